@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import Enum
 from hashlib import blake2b
-from typing import Any, TypeAlias, cast
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from graph_service.model.interval import ALWAYS, OPEN_END, OPEN_START, UNKNOWN, UNKNOWN_INTERVAL, Bound, Interval, day_text
 from graph_service.model.share import Share
@@ -210,14 +210,17 @@ def fact_id(fact: Fact) -> str:
     return f"{parts[0]}-{digest(*parts)}"
 
 
+F_co = TypeVar("F_co", bound=Fact, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Generic[F_co]):
     """A fact as a ledger holds it.
 
     ``position`` counts every change of the ledger from 1; ``recorded_at`` is ISO 8601 in UTC.
     """
 
-    fact: Fact
+    fact: F_co
     id: str
     position: int
     recorded_at: str
