@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import Enum
 from hashlib import blake2b
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import Any, Generic, TypeAlias, TypeGuard, TypeVar, cast
 
 from graph_service.model.interval import ALWAYS, OPEN_END, OPEN_START, UNKNOWN, UNKNOWN_INTERVAL, Bound, Interval, day_text
 from graph_service.model.share import Share
@@ -224,3 +224,13 @@ class Stored(Generic[F_co]):
     id: str
     position: int
     recorded_at: str
+
+
+def is_tie(stored: Stored[Fact]) -> TypeGuard[Stored[Tie]]:
+    """Whether a stored fact is a tie."""
+    return isinstance(stored.fact, Tie)
+
+
+def is_listing(stored: Stored[Fact]) -> TypeGuard[Stored[Listing]]:
+    """Whether a stored fact is a listing."""
+    return isinstance(stored.fact, Listing)

@@ -100,6 +100,7 @@ def _odd(value: Fraction) -> bool:
     return rest != 1
 
 
+@lru_cache(maxsize=65536)
 def _percent(value: Fraction) -> str:
     """The shortest exact text: a decimal percentage, or ``a/b`` of the whole where no decimal is exact."""
     if _odd(value):

@@ -40,3 +40,6 @@ FAMILIES = ("health_safety", "market_order", "refusing_obligations", "national_d
 SEVERITIES = ("serious", "general", "minor")
 FINDINGS = ("directly_responsible", "personally_responsible", "organised", "knew")
 EVENTS = ("objection_lodged", "objection_upheld", "objection_rejected", "repaired", "performed", "annulled", "appealed", "stayed")
+
+STATE_FORMS = frozenset({"state", "state_body", "government", "机关法人", "机关"})
+"""Forms of enterprises that are the state itself, as registers name them."""

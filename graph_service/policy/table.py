@@ -90,6 +90,8 @@ class Carriage:
     ``via`` ``office``: the enterprises where a liable person certainly holds one of ``roles`` on the date asked;
     ``via`` ``control``: the enterprises that the recorded one controls, that control it, or that a common controller
     controls, as far as ``directions`` says (``down up sibling``).
+    ``basis``: what the carriage itself rests on, where that is not what the rule rests on (a hint that no text orders is
+    unverified under a rule that is sourced); None: the rule's.
     """
 
     via: Literal["office", "control"]
@@ -99,6 +101,7 @@ class Carriage:
     roles: frozenset[str] = frozenset()
     directions: frozenset[str] = frozenset()
     article: Text | None = None
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)

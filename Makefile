@@ -1,0 +1,66 @@
+# Two commands from a fresh clone: `make demo` and `make test`.  All that is needed is Python 3.11 or later and pip's package index.
+
+PYTHON ?= python3
+# exact: the files whose hashes the lock holds (Linux and macOS).  loose: the same versions, any file; for other platforms.
+LOCK ?= exact
+# How many tests run side by side.
+JOBS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made-$(LOCK)
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: help demo test check lint types lock-check env lock clean
+
+help: ## what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: $(STAMP) ## sample register, bulk run, a visual report, and what to try next
+	$(BIN)/graph-service demo
+
+test: $(STAMP) ## every test
+	$(BIN)/pytest -n $(JOBS)
+
+check: lint types lock-check ## style, types, and the lock
+
+lint: $(STAMP) ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+lock-check: $(STAMP) ## the lock pins what pyproject.toml asks for, and the environment agrees with itself
+	$(BIN)/python scripts/lock.py --check
+	$(PIP) check
+
+env: $(STAMP) ## the environment only
+
+lock: ## resolve the dependencies anew into constraints.txt
+	@$(require_python)
+	$(PYTHON) scripts/lock.py
+
+clean: ## remove the environment and every cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+
+define require_python
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "Python 3.11 or later is needed, and '$(PYTHON)' is not that: make PYTHON=/path/to/python3.11 ..." >&2; exit 2; }
+endef
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(require_python)
+	@case "$(LOCK)" in exact|loose) ;; *) echo "LOCK is exact or loose, not '$(LOCK)'" >&2; exit 2;; esac
+	@echo "Making $(VENV) from constraints.txt ($(LOCK)) ..."
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { echo "'$(PYTHON)' cannot make environments: install its venv module (Debian: python3-venv)" >&2; exit 2; }
+ifeq ($(LOCK),loose)
+	@sed -n 's/ \\$$//; /==/p' constraints.txt > $(VENV)/versions.txt
+	@$(PIP) install --quiet -c $(VENV)/versions.txt hatchling editables
+	@$(PIP) install --quiet -c $(VENV)/versions.txt --no-build-isolation -e '.[dev]'
+else
+	@$(PIP) install --quiet --require-hashes -r constraints.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+endif
+	@touch $@

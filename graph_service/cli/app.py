@@ -1,0 +1,68 @@
+"""The entry point: commands, and what happens when something is wrong.
+
+Bad input gives one clear line on standard error and exit 2, with nothing changed; an answer that finds nothing is an answer.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+import typer
+
+from graph_service.cli import ask, intake, law
+from graph_service.messages import GraphServiceError, Lang
+
+app = typer.Typer(
+    name="graph-service",
+    help="Who answers for a company's serious dishonesty, why, under which article, since when and until when.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (intake, ask, law):
+    module.add_to(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code is 0, or 2 for bad input.  ``graph-service`` on the command line ends here."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(given, prog_name="graph-service", standalone_mode=False)
+    except GraphServiceError as error:
+        print(f"graph-service: {_one_line(error.text(_language(given)))}", file=sys.stderr)  # noqa: T201
+        return 2
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        print(f"graph-service: {_one_line(error.format_message())}", file=sys.stderr)  # noqa: T201
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return 0
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _language(arguments: Sequence[str]) -> Lang:
+    """The language asked for, read by hand because the options themselves may be what is wrong."""
+    for place, argument in enumerate(arguments):
+        if argument == "--lang" and place + 1 < len(arguments):
+            return "zh" if arguments[place + 1] == "zh" else "en"
+        if argument.startswith("--lang="):
+            return "zh" if argument == "--lang=zh" else "en"
+    return "zh" if os.environ.get("GRAPH_SERVICE_LANG") == "zh" else "en"
+
+
+def run() -> None:
+    """The console script."""
+    sys.exit(main())

@@ -1,0 +1,163 @@
+"""The commands that take facts in: ingest, and demo on the sample register."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from graph_service.cli import show
+from graph_service.cli.options import DEFAULT_STORE, Format, FormatOption, LangOption, Language, Store
+from graph_service.engine.shapes import Shape
+from graph_service.graph import Graph
+from graph_service.graph import open as open_graph
+from graph_service.ingest import load
+from graph_service.ingest.report import Form, LoadReport
+from graph_service.messages import BadValue, Lang, say
+from graph_service.model.facts import Record
+from graph_service.sample import STORIES, generate, write
+
+DEMO_DAY = "2019-12-31"
+"""The day on which the demonstration looks: the plan in full force, before measures needed a legal basis of their own."""
+DEMO_LATER = "2021-06-30"
+DEMO_ENTERPRISES = 300
+DEMO_SHOWN = 12
+FORMS: dict[str, Form] = {"register": "register", "bods": "bods"}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command("ingest")(ingest)
+    app.command("demo")(demo)
+
+
+class Bar:
+    """Progress on a terminal, on standard error."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
+        self._bars = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Bar:
+        if sys.stderr.isatty():
+            self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def begin(self, what: str, total: int) -> None:
+        """A file begins."""
+        self._task = self._bars.add_task(escape(what), total=total or None)
+
+    def advance(self, amount: int) -> None:
+        """So much of it is done."""
+        if self._task is not None:
+            self._bars.advance(self._task, amount)
+
+    def end(self) -> None:
+        """It is done."""
+        if self._task is not None:
+            self._bars.remove_task(self._task)
+            self._task = None
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Register folders, workbooks, or BODS files.", metavar="PATH...")],
+    as_: Annotated[str | None, typer.Option("--as", help="register or bods; default: by what is in it.", metavar="FORM")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="Where rows that cannot be taken go. Default: beside the input.")] = None,
+    store: Store = DEFAULT_STORE,
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = Language.EN,
+) -> None:
+    """Load facts into the store: counts taken, unchanged, rejected.  Loading twice changes nothing."""
+    if as_ is not None and as_ not in FORMS:
+        raise BadValue("bad_form", value=as_, known=", ".join(FORMS))
+    form = FORMS[as_] if as_ else None
+    with open_graph(store, create=True) as graph, Bar() as bar:
+        report = load(paths, graph.ledger, form=form, rejects=rejects, progress=bar)
+    show.answer("ingest", report_shape(report, lang.lang), fmt, lang.lang)
+
+
+def report_shape(report: LoadReport, lang: Lang) -> Shape:
+    """What a load did, as plain values."""
+
+    def counts(one: Any) -> Shape:
+        names = ("taken", "corrected", "unchanged", "repeated", "rejected")
+        return {name: getattr(one, name) for name in names}
+
+    return {
+        "form": report.form,
+        "tables": [{"table": name, **counts(one)} for name, one in report.tables.items()],
+        "total": counts(report.total),
+        "notices": [one.text(lang) for one in report.notices],
+        "rejects": str(report.rejects) if report.rejects else None,
+    }
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("demo"),
+    enterprises: Annotated[int, typer.Option(min=20, max=100_000, help="How large the sample register is.")] = DEMO_ENTERPRISES,
+    seed: Annotated[int, typer.Option(help="Another seed, another province.")] = 1,
+    lang: LangOption = Language.EN,
+) -> None:
+    """Make the sample register, load it, and show who answers for its records, why, and until when."""
+    say_in = lang.lang
+    console = show.console()
+    register, store = out / "register", out / "graph-service.db"
+    write(register, generate(enterprises, seed))
+    console.print(escape(say("demo_made", say_in, folder=register)))
+    with open_graph(f"sqlite:///{store}", create=True) as graph:
+        with Bar() as bar:
+            report = load([register], graph.ledger, form="register", rejects=out / "rejects.csv", progress=bar)
+        show.answer("ingest", report_shape(report, say_in), Format.TABLE, say_in)
+        rows = _everyone(graph, say_in)
+        console.print(escape(say("demo_all", say_in, **_tally(rows), at=DEMO_DAY)))
+        for story in STORIES:
+            if story.command == "trace":
+                console.rule(escape(story.text(say_in)), style="dim")
+                show.answer(
+                    "trace", graph.trace(story.record, at=DEMO_DAY, packs=["cn-yunnan-2016"], lang=say_in), Format.TABLE, say_in
+                )
+        later = graph.trace(STORIES[0].record, at=DEMO_LATER, packs=["cn-yunnan-2016"], lang=say_in)
+        console.rule(escape(say("demo_later", say_in, at=DEMO_LATER)), style="dim")
+        show.consequences(console, say("title_consequences", say_in), later["consequences"], say_in)
+    console.rule(style="dim")
+    console.print(escape(say("demo_next", say_in, store=f"sqlite:///{store}", subject=STORIES[0].subject, at=DEMO_DAY)))
+
+
+def _everyone(graph: Graph, lang: Lang) -> list[Shape]:
+    """Every verdict on every record of the ledger."""
+    with graph.ledger.read() as reader:
+        records = sorted(stored.fact.id for stored in reader.scan(Record) if isinstance(stored.fact, Record))
+    answers = [graph.trace(record, at=DEMO_DAY, packs=["cn-yunnan-2016"], lang=lang) for record in records]
+    return [{"record": record, **answer} for record, answer in zip(records, answers, strict=True)]
+
+
+def _tally(answers: list[Shape]) -> dict[str, int]:
+    """How many records, and how many verdicts and consequences of each kind."""
+    verdicts: Counter[str] = Counter()
+    statuses: Counter[str] = Counter()
+    people: dict[str, set[str]] = {"liable": set(), "candidate": set()}
+    for one in answers:
+        for row in _list(one["persons"]):
+            verdicts[row["verdict"]] += 1
+            people[row["verdict"]].add(row["person"])
+        statuses.update(row["status"] for row in _list(one["consequences"]))
+    return {
+        "records": len(answers),
+        "liable": len(people["liable"]),
+        "candidates": len(people["candidate"] - people["liable"]),
+        **{status: statuses[status] for status in ("active", "suspended", "ended", "inactive")},
+    }
+
+
+def _list(value: object) -> list[dict[str, Any]]:
+    return value if isinstance(value, list) else []

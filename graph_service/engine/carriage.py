@@ -1,0 +1,144 @@
+"""How a verdict carries to other enterprises: by office, and by control.
+
+* only a certain verdict carries, over facts that are certain on the date asked, and it never chains;
+* ``office``: to the enterprises where a liable person holds one of the named roles;
+* ``control``: down to what the recorded enterprise controls, up to who controls it, sideways to what such a controller controls;
+* the state relates nobody where the pack does not walk through it: a state body carries nothing, and a state-owned holder makes
+  its holdings no siblings (Company Law of China, article 265(4), is the model).
+
+Invariants: the consequence is on the *other* enterprise and of the kind that the rule says; a flag has no legal effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from graph_service.engine.answers import Consequence, LeftOut, Reached, from_rule
+from graph_service.engine.closure import Closure, TiesAtHand, TiesOfView, closure, majority, support
+from graph_service.engine.control import HALF, upstream
+from graph_service.engine.liability import Case
+from graph_service.engine.standing import standing
+from graph_service.model.facts import Event, Stored, Subject
+from graph_service.model.interval import covers
+from graph_service.model.words import STATE_FORMS
+from graph_service.policy.table import Carriage, Effect, Pack, Term
+from graph_service.snapshot.view import View
+
+TEST = majority(HALF)
+CARRIED_LIMIT = 500
+"""How many enterprises one verdict is carried to before the answer says that it left the rest out."""
+
+
+def is_state_body(subject: Stored[Subject] | None, key: str) -> bool:
+    """Whether a subject is the state itself: by its form, or by a USCC of registering authority 1 and category 1 (机关)."""
+    return (key.startswith("11") and len(key) == 18) or (subject is not None and subject.fact.form in STATE_FORMS)
+
+
+def is_state_holder(subject: Stored[Subject] | None, key: str) -> bool:
+    """Whether common holding by this subject relates nobody: a state body, or an enterprise marked as state-owned."""
+    return is_state_body(subject, key) or (subject is not None and subject.fact.state_owned)
+
+
+def carried(
+    view: View, case: Case, pack: Pack, reached: Sequence[Reached], events: Sequence[Stored[Event]]
+) -> tuple[list[Consequence], list[LeftOut]]:
+    """All that certain verdicts on a record carry to other enterprises."""
+    consequences: list[Consequence] = []
+    left_out: list[LeftOut] = []
+    for one in reached:
+        for carriage in one.rule.carriages if one.verdict.certain else ():
+            if carriage.via == "office":
+                targets = _by_office(view, case, one, carriage)
+            else:
+                targets, missed = _by_control(view, case, pack, carriage)
+                left_out.extend(missed)
+            if len(targets) > CARRIED_LIMIT:
+                left_out.append(LeftOut("carried", one.subject, {"shown": CARRIED_LIMIT, "all": len(targets)}))
+            for target, via, proof in targets[:CARRIED_LIMIT]:
+                consequences.append(_consequence(case, pack, one, carriage, events, target, via, proof))
+    return consequences, left_out
+
+
+Target = tuple[str, str, tuple[str, ...]]
+"""The other enterprise, who carries to it, and the facts of the way there."""
+
+
+def _consequence(
+    case: Case,
+    pack: Pack,
+    one: Reached,
+    carriage: Carriage,
+    events: Sequence[Stored[Event]],
+    target: str,
+    via: str,
+    way: tuple[str, ...],
+) -> Consequence:
+    rule = one.rule
+    if carriage.basis is not None:
+        rule = replace(rule, basis=carriage.basis)
+    effect = Effect(carriage.kind, carriage.code, carriage.nature, rule.initiator, Term())
+    person = one.subject if carriage.via == "office" else ""
+    stands = standing(case, rule, effect, pack.gates, events, person)
+    proof = tuple(sorted({*one.proof, *way, *stands.facts}))
+    return from_rule(replace(one, rule=rule), effect, stands, proof, subject=target, via=via)
+
+
+def _by_office(view: View, case: Case, one: Reached, carriage: Carriage) -> list[Target]:
+    found: dict[str, str] = {}
+    for tie in view.ties_of([one.subject], carriage.roles)[one.subject]:
+        other = tie.fact.enterprise
+        if other != case.record.fact.subject and covers(tie.fact.valid, case.at).certain:
+            found.setdefault(other, tie.id)
+    return [(other, one.subject, (tie,)) for other, tie in sorted(found.items())]
+
+
+def _by_control(view: View, case: Case, pack: Pack, carriage: Carriage) -> tuple[list[Target], list[LeftOut]]:
+    origin, at = case.record.fact.subject, case.at
+    if not pack.through_state_holders and is_state_body(view.subject(origin), origin):
+        return [], []
+    ties = TiesOfView(view, TEST.kinds)
+    targets: dict[str, Target] = {}
+    if "down" in carriage.directions:
+        inside = closure(ties, at, [origin], TEST, possible=False)
+        for company in sorted(inside.rounds)[: CARRIED_LIMIT + 1]:
+            targets[company] = (company, origin, way(inside, [company], at))
+    if not carriage.directions & {"up", "sibling"}:
+        return list(targets.values()), []
+    above, left_out = controllers(view, origin, at, through_state=pack.through_state_holders)
+    if "up" in carriage.directions:
+        for controller, inside in above.items():
+            targets.setdefault(controller, (controller, origin, way(inside, [origin], at)))
+    if "sibling" in carriage.directions:
+        for controller in above:
+            inside = closure(ties, at, [controller], TEST, possible=False)
+            for company in sorted(set(inside.rounds) - {origin} - set(targets))[: CARRIED_LIMIT + 1]:
+                targets[company] = (company, controller, way(inside, [origin, company], at))
+    return [targets[key] for key in sorted(targets)], left_out
+
+
+def controllers(view: View, origin: str, at: int, *, through_state: bool) -> tuple[dict[str, Closure], list[LeftOut]]:
+    """Who certainly controls an enterprise alone, each with what it controls upstream of it.
+
+    Without ``through_state`` the state is passed over.  Costs what is upstream.
+    """
+    read, left_out = upstream(view, origin, TEST.kinds)
+    at_hand = TiesAtHand(read)
+    view.fetch_subjects(at_hand.holders())
+    found = {}
+    for holder in at_hand.holders():
+        if holder != origin and (through_state or not is_state_holder(view.subject(holder), holder)):
+            inside = closure(at_hand, at, [holder], TEST, possible=False)
+            if origin in inside.rounds:
+                found[holder] = inside
+    return found, left_out
+
+
+def way(inside: Closure, companies: Sequence[str], at: int) -> tuple[str, ...]:
+    """A minimal set of ties by which an actor certainly controls all of some companies inside its closure."""
+    kept = {tie.id: tie for company in companies for tie in support(inside, company, TEST)}
+    for key in sorted(kept):
+        rest = TiesAtHand(tie for name, tie in kept.items() if name != key)
+        if set(companies) <= set(closure(rest, at, inside.actor, TEST, possible=False).rounds):
+            del kept[key]
+    return tuple(sorted(kept))

@@ -1,0 +1,231 @@
+"""What an actor holds through others: the least fixed point behind control and every ownership cascade.
+
+* an actor is one subject, or several that count as one (all listed subjects of an aggregating rule; a joint arrangement);
+* a company is inside when the actor and the companies inside hold together at least (or more than) the threshold of it, in one
+  measure by itself, or when one of them directs it by a tie that counts as control;
+* each owner inside counts its whole holding once: full weight at every level, never multiplied;
+* *certain* counts what is certainly held, *possible* what may be held and is not certainly held by others.
+
+Invariants: the least such set (a cycle never lifts itself); certain is contained in possible; the order of ties changes
+nothing.  Cost: every tie out of the actor and of what is inside, once; possible also reads all holders of the companies touched.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+from graph_service.engine.holdings import Certainly, Holding, Sum, certainly, holdings
+from graph_service.model.facts import Stored, Tie
+from graph_service.model.interval import covers
+from graph_service.snapshot.view import View
+
+
+class Ties(Protocol):
+    """Where the closure reads ties from."""
+
+    def of(self, holders: Sequence[str]) -> list[Stored[Tie]]:
+        """The ties that these holders have."""
+        ...
+
+    def into(self, companies: Sequence[str]) -> list[Stored[Tie]]:
+        """All ties into these companies."""
+        ...
+
+
+class TiesAtHand:
+    """Ties held in memory."""
+
+    def __init__(self, ties: Iterable[Stored[Tie]]) -> None:
+        self._of: dict[str, list[Stored[Tie]]] = defaultdict(list)
+        self._into: dict[str, list[Stored[Tie]]] = defaultdict(list)
+        for tie in ties:
+            self._of[tie.fact.holder].append(tie)
+            self._into[tie.fact.enterprise].append(tie)
+
+    def holders(self) -> list[str]:
+        """Every holder, in order."""
+        return sorted(self._of)
+
+    def of(self, holders: Sequence[str]) -> list[Stored[Tie]]:
+        """The ties that these holders have."""
+        return [tie for holder in holders for tie in self._of.get(holder, ())]
+
+    def into(self, companies: Sequence[str]) -> list[Stored[Tie]]:
+        """All ties into these companies."""
+        return [tie for company in companies for tie in self._into.get(company, ())]
+
+
+class TiesOfView:
+    """Ties fetched from a view as the closure walks."""
+
+    def __init__(self, view: View, kinds: frozenset[str]) -> None:
+        self._view, self._kinds = view, kinds
+
+    def of(self, holders: Sequence[str]) -> list[Stored[Tie]]:
+        """The ties that these holders have."""
+        return [tie for ties in self._view.ties_of(holders, self._kinds).values() for tie in ties]
+
+    def into(self, companies: Sequence[str]) -> list[Stored[Tie]]:
+        """All ties into these companies."""
+        return [tie for ties in self._view.ties_into(companies).values() for tie in ties]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """When a company is inside: the parameters of a rule."""
+
+    threshold: Fraction
+    strict: bool
+    measures: tuple[frozenset[str], ...]
+    control: frozenset[str] = frozenset()
+    possible_control: frozenset[str] = frozenset()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Every kind of tie that the test reads."""
+        return frozenset().union(*self.measures, self.control, self.possible_control)
+
+
+CONTROL_MEASURE = frozenset({"shareholder"})
+
+
+def majority(threshold: Fraction) -> Test:
+    """Control as `graph-service control` means it: more than the threshold of the shares."""
+    return Test(threshold, strict=True, measures=(CONTROL_MEASURE,))
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """One owner inside that holds in a company inside; ``measure`` is -1 for a tie of control."""
+
+    holding: Holding
+    measure: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """What is inside: each company with the round in which it came in (from 1), and who holds it from inside."""
+
+    actor: frozenset[str]
+    rounds: dict[str, int]
+    owners: dict[str, list[Owner]]
+
+
+def closure(ties: Ties, day: int, actor: Iterable[str], test: Test, *, possible: bool) -> Closure:
+    """The least set of companies that an actor holds through others on a day."""
+    members = frozenset(actor)
+    rounds: dict[str, int] = {}
+    sums: dict[tuple[int, str], Sum] = defaultdict(Sum)
+    owners: dict[str, list[Owner]] = defaultdict(list)
+    directed: set[str] = set()
+    caps: dict[tuple[int, str], Certainly] = {}
+    frontier = sorted(members)
+    level = 0
+    while frontier:
+        level += 1
+        touched: dict[str, None] = {}
+        read = ties.of(frontier)
+        for measure, kinds in enumerate(test.measures):
+            for one in holdings(read, day, kinds):
+                sums[measure, one.company].add(one)
+                owners[one.company].append(Owner(one, measure))
+                touched[one.company] = None
+        for one in _control_links(read, day, test, possible=possible):
+            directed.add(one.company)
+            owners[one.company].append(Owner(one, -1))
+            touched[one.company] = None
+        fresh = [company for company in sorted(touched) if company not in rounds and company not in members]
+        if possible:
+            caps.update(_caps(ties, day, test, [company for company in fresh if (0, company) not in caps]))
+        frontier = []
+        for company in fresh:
+            if company in directed or any(
+                _passes(sums.get((measure, company)), caps.get((measure, company)), test, possible=possible)
+                for measure in range(len(test.measures))
+            ):
+                rounds[company] = level
+                frontier.append(company)
+    return Closure(members, rounds, {company: owners[company] for company in rounds})
+
+
+def _passes(total: Sum | None, cap: Certainly | None, test: Test, *, possible: bool) -> bool:
+    if total is None:
+        return False
+    if not possible:
+        return total.surely(test.threshold, strict=test.strict)
+    return total.possibly(test.threshold, cap or Certainly(Fraction(0), 0), strict=test.strict)
+
+
+def _caps(ties: Ties, day: int, test: Test, companies: list[str]) -> dict[tuple[int, str], Certainly]:
+    """What all holders of each company certainly hold in each measure."""
+    nothing = Certainly(Fraction(0), 0)
+    caps = {(measure, company): nothing for company in companies for measure in range(len(test.measures))}
+    read = ties.into(companies) if companies else []
+    for measure, kinds in enumerate(test.measures):
+        for company, total in certainly(holdings(read, day, kinds)).items():
+            caps[measure, company] = total
+    return caps
+
+
+def _control_links(read: list[Stored[Tie]], day: int, test: Test, *, possible: bool) -> list[Holding]:
+    """Ties by which a holder directs a company whatever its share."""
+    links = []
+    for tie in sorted(read, key=lambda one: one.id):
+        valid = covers(tie.fact.valid, day)
+        sure = tie.fact.kind in test.control
+        if (sure and valid.certain) or (possible and valid and (sure or tie.fact.kind in test.possible_control)):
+            links.append(Holding(tie.fact.holder, tie.fact.enterprise, Fraction(0), Fraction(0), False, False, (tie,)))
+    return links
+
+
+def support(found: Closure, company: str, test: Test) -> list[Stored[Tie]]:
+    """Ties by which a company is certainly inside: a small set, from which a minimal proof is cut.
+
+    At every level the largest holdings are taken until the threshold is passed; only owners that came in earlier count.
+    """
+    ties: dict[str, Stored[Tie]] = {}
+    todo, seen = [company], {company}
+    while todo:
+        here = todo.pop()
+        for owner in _enough(found, here, test):
+            ties.update((tie.id, tie) for tie in owner.ties)
+            if owner.holder not in found.actor and owner.holder not in seen:
+                seen.add(owner.holder)
+                todo.append(owner.holder)
+    return [ties[key] for key in sorted(ties)]
+
+
+def _enough(found: Closure, company: str, test: Test) -> list[Holding]:
+    level = found.rounds[company]
+    earlier = [one for one in found.owners[company] if found.rounds.get(one.holding.holder, 0) < level]
+    directing = [one.holding for one in earlier if one.measure < 0]
+    if directing:
+        return [min(directing, key=lambda one: one.ties[0].id)]
+    for measure in range(len(test.measures)):
+        total, used = Sum(), []
+        held = [one.holding for one in earlier if one.measure == measure]
+        for one in sorted(held, key=lambda one: (-one.lo, found.rounds.get(one.holder, 0), one.holder)):
+            total.add(one)
+            used.append(one)
+            if total.surely(test.threshold, strict=test.strict):
+                return used
+    raise AssertionError(f"{company} is inside for no reason")
+
+
+def joint_groups(ties: Iterable[Stored[Tie]], day: int, *, possible: bool) -> dict[str, frozenset[str]]:
+    """The members that each member of a joint arrangement acts with on a day, itself included."""
+    groups: dict[str, set[str]] = {}
+    for tie in ties:
+        valid = covers(tie.fact.valid, day)
+        if tie.fact.kind == "joint_arrangement" and (valid.certain or (possible and valid)):
+            one = groups.setdefault(tie.fact.holder, {tie.fact.holder})
+            other = groups.setdefault(tie.fact.enterprise, {tie.fact.enterprise})
+            if one is not other:
+                one |= other
+                for member in other:
+                    groups[member] = one
+    return {member: frozenset(group) for member, group in groups.items()}

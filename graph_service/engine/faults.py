@@ -1,0 +1,77 @@
+"""Data faults: what is wrong with the facts that a verdict touches.  They change no verdict; they are said beside it.
+
+* ``undescribed``: a tie, record or finding names a subject that no row describes;
+* ``lead``: a record without an instrument triggers nothing;
+* ``act_after_decision``: the act is said to begin after the decision;
+* ``over_whole``: the certain holdings of a company add up to more than 100 %;
+* ``majority_missing``: holders are known, but not of the greater part;
+* ``sources_contradict``: sources tell one holding differently;
+* ``two_legal_representatives``: two persons certainly held at once an office that only one can hold;
+* ``unknown_behaviour``: the behaviour is in no vocabulary of the packs asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from graph_service.engine.answers import Fault
+from graph_service.engine.holdings import by_company, holdings
+from graph_service.engine.liability import Case, act_until_decision
+from graph_service.model.facts import Stored, Tie
+from graph_service.model.interval import overlaps
+from graph_service.model.share import ONE, ZERO
+from graph_service.policy.table import Pack
+
+HALF = Fraction(1, 2)
+SHARES = frozenset({"shareholder"})
+SINGLE_OFFICE = "legal_representative"
+
+
+def record_faults(case: Case, packs: Iterable[Pack]) -> list[Fault]:
+    """What is wrong with a record and the offices around it."""
+    record, own = case.record.fact, (case.record.id,)
+    faults = []
+    if record.subject not in case.subjects:
+        faults.append(Fault("undescribed", record.subject, {"subject": record.subject}, own))
+    if not record.instrument_no:
+        faults.append(Fault("lead", record.id, {"record": record.id}, own))
+    if act_until_decision(record) is None:
+        faults.append(Fault("act_after_decision", record.id, {"record": record.id}, own))
+    vocabularies = [pack.behaviours for pack in packs if pack.rules]
+    if record.behaviour and vocabularies and not any(record.behaviour in words for words in vocabularies):
+        faults.append(Fault("unknown_behaviour", record.id, {"record": record.id, "behaviour": record.behaviour}, own))
+    return faults
+
+
+def ties_faults(subject: str, ties: Sequence[Stored[Tie]], at: int, described: Iterable[str]) -> list[Fault]:
+    """What is wrong with the ties into an enterprise on a day.  ``described`` are the holders that a row describes."""
+    known = set(described)
+    faults = [
+        Fault("undescribed", key, {"subject": key}, tuple(tie.id for tie in ties if tie.fact.holder == key))
+        for key in sorted({tie.fact.holder for tie in ties} - known)
+    ]
+    for company, held in by_company(holdings(ties, at, SHARES)).items():
+        least, most = sum((one.lo for one in held), ZERO), sum((one.hi for one in held), ZERO)
+        facts = tuple(sorted(tie.id for one in held for tie in one.ties))
+        if least > ONE:
+            faults.append(Fault("over_whole", company, {"subject": company, "total": str(least * 100)}, facts))
+        elif most <= HALF:
+            faults.append(Fault("majority_missing", company, {"subject": company, "total": str(most * 100)}, facts))
+        faults.extend(
+            Fault("sources_contradict", company, {"subject": company, "holder": one.holder}, tuple(tie.id for tie in one.ties))
+            for one in held
+            if one.contradictory
+        )
+    return faults + _two_at_once(subject, ties)
+
+
+def _two_at_once(subject: str, ties: Sequence[Stored[Tie]]) -> list[Fault]:
+    """Two legal representatives at once, each told with certainty."""
+    held = [tie for tie in ties if tie.fact.kind == SINGLE_OFFICE]
+    clash: set[str] = set()
+    for one in held:
+        for other in held:
+            if one.fact.holder < other.fact.holder and overlaps(one.fact.valid, other.fact.valid).certain:
+                clash.update((one.id, other.id))
+    return [Fault("two_legal_representatives", subject, {"subject": subject}, tuple(sorted(clash)))] if clash else []

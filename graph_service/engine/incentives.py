@@ -1,0 +1,65 @@
+"""Which incentives an honest subject may have: clean years before a date.
+
+* *clean for N years* on a date: no record on the subject itself was decided in the N years before it; records on others are
+  not its own;
+* a lead (no instrument) is no record; one whose record was annulled, or whose objection was upheld, by the date is none either;
+* a decision date that is a gap makes the answer possible, never certain.
+
+Invariants: one more record never grants more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+from graph_service.model.facts import Event, Record, Stored
+from graph_service.model.verdict import Verdict
+from graph_service.policy.table import Incentive, Pack
+from graph_service.snapshot.view import View
+
+VOID = frozenset({"annulled", "objection_upheld"})
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Whether an incentive's condition is met, and the records that stand against it."""
+
+    pack: str
+    incentive: Incentive
+    verdict: Verdict
+    against: tuple[str, ...]
+
+
+def incentives(view: View, subject: str, packs: Sequence[Pack], at: int) -> list[Granted]:
+    """How a subject stands with each incentive in force on a day.  Costs its own records."""
+    records = view.records_of([subject])
+    events = view.events_of([record.fact.id for record in records])
+    standing = [
+        record
+        for record in records
+        if record.fact.instrument_no and not _void(events[record.fact.id], at) and record.fact.decided_on.lo <= at
+    ]
+    return [
+        _granted(pack, one, standing, at)
+        for pack in packs
+        for one in pack.incentives
+        if one.basis.valid_from <= at < one.basis.valid_to
+    ]
+
+
+def _void(events: Iterable[Stored[Event]], at: int) -> bool:
+    return any(event.fact.kind in VOID and not event.fact.person and event.fact.on <= at for event in events)
+
+
+def _granted(pack: Pack, one: Incentive, records: Sequence[Stored[Record]], at: int) -> Granted:
+    if one.clean_years is None:
+        return Granted(pack.id, one, Verdict.POSSIBLE, ())
+    since = (date.fromordinal(at) - relativedelta(years=one.clean_years)).toordinal()
+    against = [record for record in records if record.fact.decided_on.hi >= since]
+    surely = [record for record in against if record.fact.decided_on.lo >= since and record.fact.decided_on.hi <= at]
+    verdict = Verdict.of(always=not against, ever=not surely)
+    return Granted(pack.id, one, verdict, tuple(record.id for record in against))

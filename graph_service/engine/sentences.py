@@ -1,0 +1,76 @@
+"""Facts as sentences, for proofs that people read: the words are the catalogue's, the facts stand as told, gaps included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from graph_service.engine.shapes import word
+from graph_service.messages import Lang, say
+from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Subject, Tie
+from graph_service.model.interval import Bound, Interval, day_text
+
+
+def sentence(fact: Fact, names: Mapping[str, str], lang: Lang) -> str:
+    """What a fact says, as one sentence.  ``names`` gives the names of subjects."""
+
+    def who(key: str) -> str:
+        return f"{names[key]} ({key})" if names.get(key) else key
+
+    match fact:
+        case Tie():
+            return say(
+                "sentence_tie" if fact.share is None else "sentence_holding",
+                lang,
+                holder=who(fact.holder),
+                enterprise=who(fact.enterprise),
+                kind=word(fact.kind, lang),
+                when=when(fact.valid, lang),
+                share=str(fact.share) or "?" if fact.share is not None else "",
+            )
+        case Record():
+            return say(
+                "sentence_record",
+                lang,
+                record=fact.id,
+                subject=who(fact.subject),
+                family=word(fact.family, lang) or "?",
+                behaviour=fact.behaviour or "?",
+                severity=word(fact.severity, lang) or "?",
+                act=when(fact.act, lang),
+                decided=str(fact.decided_on) or "?",
+                authority=fact.authority or "?",
+                instrument=fact.instrument_no or "?",
+            )
+        case Finding():
+            return say("sentence_finding", lang, person=who(fact.person), record=fact.record, finding=word(fact.finding, lang))
+        case Event():
+            return say(
+                "sentence_event" if not fact.person else "sentence_own_event",
+                lang,
+                record=fact.record,
+                kind=word(fact.kind, lang),
+                on=day_text(fact.on),
+                person=who(fact.person),
+            )
+        case Listing():
+            return say("sentence_listing", lang, subject=who(fact.subject), regime=fact.regime, when=when(fact.listed, lang))
+        case Subject():
+            return say(
+                "sentence_subject",
+                lang,
+                subject=who(fact.id),
+                kind=word(fact.kind.value, lang),
+                end=bound_words(fact.closed_on, lang),
+            )
+
+
+def when(interval: Interval, lang: Lang) -> str:
+    """An interval in words."""
+    return say("when", lang, start=bound_words(interval.start, lang), end=bound_words(interval.end, lang))
+
+
+def bound_words(bound: Bound, lang: Lang) -> str:
+    """A bound in words: a date, a range, unknown, or open."""
+    if bound.unknown:
+        return say("bound_unknown", lang)
+    return str(bound) or say("bound_open", lang)

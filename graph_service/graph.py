@@ -1,0 +1,350 @@
+"""The graph: a ledger and the law, and the questions that are asked of them.
+
+One object for every caller (command line, library, service): it opens a view at a position, asks the engine, and gives the answer
+as a shape for programs (`graph_service.engine.shapes`, `graph_service.analysis.shapes`).  It decides nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+from graph_service.analysis.neighbourhood import path, related
+from graph_service.analysis.shapes import (
+    control_shape,
+    impact_shape,
+    path_shape,
+    related_shape,
+    rule_shape,
+    screen_shape,
+    why_not_shape,
+)
+from graph_service.engine.answers import id_parts
+from graph_service.engine.cascade import in_force, screen
+from graph_service.engine.checker import check
+from graph_service.engine.closure import TiesOfView, majority
+from graph_service.engine.control import HALF, JOINT, Pair, control_pairs, controlled_by, upstream
+from graph_service.engine.control import ultimate as ultimate_controllers
+from graph_service.engine.explain import why_not
+from graph_service.engine.impact import impact
+from graph_service.engine.sentences import sentence
+from graph_service.engine.shapes import (
+    Shape,
+    clocks,
+    consequence_shape,
+    person_shape,
+    trace_shape,
+)
+from graph_service.engine.trace import cases_of, credit_record, names, trace
+from graph_service.ingest import load
+from graph_service.ingest.report import Form, LoadReport
+from graph_service.ledger.memory import MemoryLedger
+from graph_service.ledger.open import open_ledger
+from graph_service.ledger.protocol import Ledger, Outcome, Position, Receipt
+from graph_service.messages import BadValue, Lang
+from graph_service.model.facts import Fact, Tie, is_tie
+from graph_service.model.identifiers import subject_key
+from graph_service.model.interval import parse_day
+from graph_service.policy.loader import load_pack, shipped_packs
+from graph_service.policy.table import Pack
+from graph_service.snapshot.overlay import OverlayReader
+from graph_service.snapshot.view import View
+
+Day = date | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question's clocks and law: the day asked, what the ledger held then, the packs."""
+
+    at: int
+    position: Position
+    packs: tuple[Pack, ...]
+
+
+class Graph:
+    """A ledger with the law beside it.  Open one with `open` or `read_register`; use it as a context manager or `close` it.
+
+    Every question takes ``at`` (a day; default today), ``known`` (a day or moment; default: all that is recorded), ``packs``
+    (ids of shipped packs or folders; default: all shipped) and ``lang``.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def __enter__(self) -> Graph:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the ledger."""
+        self.ledger.close()
+
+    @contextmanager
+    def _asked(self, at: Day, known: Day | datetime, packs: Sequence[str]) -> Iterator[tuple[View, Asked]]:
+        position = self.ledger.last() if known is None else self.ledger.position_at(_moment(known))
+        with self.ledger.read(position) as reader:
+            yield View(reader), Asked(_day(at), position, choose_packs(packs))
+
+    def trace(self, subject: str, *, at: Day = None, known: Day = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
+        """Who answers for a subject's records, or for one record, and all that follows."""
+        with self._asked(at, known, packs) as (view, asked):
+            records = view.records([subject.strip()])
+            key = records[0].fact.subject if records else subject_key(subject)
+            answer = trace(view, key, asked.packs, asked.at, records or None)
+            return trace_shape(answer, known=asked.position.recorded_at, position=asked.position.number, lang=lang)
+
+    def person(self, person: str, *, at: Day = None, known: Day = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
+        """A person's credit record."""
+        with self._asked(at, known, packs) as (view, asked):
+            answer = credit_record(view, subject_key(person), asked.packs, asked.at)
+            return person_shape(answer, known=asked.position.recorded_at, position=asked.position.number, lang=lang)
+
+    def why(self, consequence: str, *, at: Day = None, known: Day = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
+        """The proof of a consequence, fact by fact, and what the independent checker says of it."""
+        parts = id_parts(consequence)
+        shape: Shape = {"id": consequence, "consequence": None, "proof": [], "check": None}
+        if parts is None:
+            return shape
+        chosen = tuple(packs) or ((parts[0],) if parts[0] in shipped_packs() else ())
+        with self._asked(at, known, chosen) as (view, asked):
+            shape |= clocks(asked.at, asked.position.recorded_at, asked.position.number)
+            records = view.records([parts[3]])
+            subject = records[0].fact.subject if records else parts[4]
+            answer = trace(view, subject, asked.packs, asked.at, records or None)
+            found = next((one for one in answer.consequences if one.id == consequence), None)
+            if found is None:
+                return shape
+            by_id = {pack.id: pack for pack in asked.packs}
+            facts = sorted(view.reader.facts(found.proof), key=lambda stored: stored.id)
+            told = names(view, [key for stored in facts for key in _mentioned(stored.fact)])
+            pack = by_id[found.pack]
+            failed = check(found, facts, pack, asked.at)
+            shape["consequence"] = consequence_shape(found, by_id, answer.names, lang)
+            shape["rule"] = next((rule_shape(rule, lang) for rule in pack.rules if rule.id == found.rule), None)
+            shape["proof"] = [
+                {
+                    "fact": stored.id,
+                    "text": sentence(stored.fact, told, lang),
+                    "position": stored.position,
+                    "recorded_at": stored.recorded_at,
+                }
+                for stored in facts
+            ]
+            shape["check"] = failed or "holds"
+            return shape
+
+    def why_not(
+        self, person: str, record: str, *, at: Day = None, known: Day = None, packs: Sequence[str] = (), lang: Lang = "en"
+    ) -> Shape:
+        """How each rule judges a person for a record, and the first test that fails."""
+        with self._asked(at, known, packs) as (view, asked):
+            key = subject_key(person)
+            cases = cases_of(view, view.records([record.strip()]), asked.packs, asked.at)
+            answers = [one for case in cases for one in why_not(case, key, asked.packs)]
+            shape = why_not_shape(key, record.strip(), answers, names(view, [key]), lang)
+            return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
+
+    def control(
+        self,
+        subject: str | None = None,
+        *,
+        threshold: Fraction = HALF,
+        at: Day = None,
+        known: Day = None,
+        lang: Lang = "en",
+    ) -> Shape:
+        """Control pairs: of the whole register, or those with one subject on either side."""
+        with self._asked(at, known, ()) as (view, asked):
+            kinds = majority(threshold).kinds | {JOINT}
+            if subject is None:
+                every = [tie for tie in view.reader.scan(Tie) if is_tie(tie) and tie.fact.kind in kinds]
+                pairs = control_pairs(every, asked.at, threshold)
+                shape = control_shape(pairs, None, names(view, _ends(pairs)), (), lang)
+            else:
+                key = subject_key(subject)
+                ties, left_out = upstream(view, key, kinds)
+                above = control_pairs(ties, asked.at, threshold)
+                joint = [tie for tie in ties if tie.fact.kind == JOINT]
+                of_key = view.ties_of([key], frozenset({JOINT}))[key]
+                below = controlled_by(TiesOfView(view, kinds), [*joint, *of_key], key, asked.at, threshold)
+                pairs = [*(pair for pair in above if pair.controlled == key), *below]
+                tops = ultimate_controllers(above, key)
+                shape = control_shape(pairs, tops, names(view, _ends(pairs)), left_out, lang)
+            return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
+
+    def screen(self, pack: str, *, at: Day = None, known: Day = None, lang: Lang = "en") -> Shape:
+        """Every subject that the ownership cascades of a pack catch."""
+        with self._asked(at, known, (pack,)) as (view, asked):
+            law = asked.packs[0]
+            cascades = in_force(law.cascades, asked.at)
+            if not law.cascades:
+                raise BadValue("no_cascade", pack=law.id)
+            caught = [one for cascade in cascades for one in screen(view, cascade, asked.at)]
+            told = names(view, [key for one in caught for key in (one.subject, *(owner for owner, _ in one.owners))])
+            shape = screen_shape(law, cascades, caught, told, lang)
+            return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
+
+    def related(
+        self,
+        subject: str,
+        *,
+        hops: int = 1,
+        through_state: bool = False,
+        at: Day = None,
+        known: Day = None,
+        lang: Lang = "en",
+    ) -> Shape:
+        """What is within some hops of a subject."""
+        with self._asked(at, known, ()) as (view, asked):
+            found = related(view, subject_key(subject), asked.at, hops, through_state=through_state)
+            met = [found.subject, *(key for one in found.neighbours for key in _mentioned(one.tie.fact))]
+            shape = related_shape(found, names(view, met), lang)
+            return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
+
+    def path(
+        self,
+        start: str,
+        goal: str,
+        *,
+        through_state: bool = False,
+        at: Day = None,
+        known: Day = None,
+        lang: Lang = "en",
+    ) -> Shape:
+        """How two subjects are connected."""
+        with self._asked(at, known, ()) as (view, asked):
+            ends = subject_key(start), subject_key(goal)
+            chain, stopped = path(view, *ends, asked.at, through_state=through_state)
+            met = [*ends, *(key for tie in chain or () for key in _mentioned(tie.fact))]
+            shape = path_shape(ends, chain, stopped, names(view, met), lang)
+            return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
+
+    def impact(
+        self,
+        facts: Sequence[Fact],
+        *,
+        at: Day = None,
+        known: Day = None,
+        packs: Sequence[str] = (),
+        lang: Lang = "en",
+    ) -> Shape:
+        """What would change if these facts were added, without adding them."""
+        with self._asked(at, known, packs) as (view, asked):
+            after = View(OverlayReader(view.reader, facts))
+            found = impact(view, after, facts, asked.packs, asked.at)
+            told = names(after, [one.subject for one in found.verdicts])
+            shape = impact_shape(found, {pack.id: pack for pack in asked.packs}, told, lang)
+            return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
+
+
+def open(store: str, *, create: bool = False) -> Graph:
+    """The graph of a ledger: ``sqlite:///graph-service.db``.  Raises `LedgerError`."""
+    return Graph(open_ledger(store, create=create))
+
+
+def read_register(*paths: str | Path, form: Form | None = None) -> Graph:
+    """The graph of a register folder (or a BODS file), held in memory.
+
+    Its facts count as recorded when its newest file was last changed, so that the same folder gives the same answers.
+    """
+    ledger = MemoryLedger()
+    folders = [Path(one) for one in paths]
+    sink = _Dated(ledger, newest(folders))
+    load(folders, sink, form=form, rejects=None)
+    return Graph(ledger)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A sink that records everything at one moment."""
+
+    ledger: Ledger
+    moment: datetime
+
+    def append(self, facts: Sequence[Fact]) -> Receipt:
+        return self.ledger.append(facts, recorded_at=self.moment)
+
+    def identity_hash(self, id_type: str, number: str) -> str:
+        return self.ledger.identity_hash(id_type, number)
+
+
+class _Collected:
+    """A sink that only keeps what it is given; it hashes as a ledger does."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.facts: list[Fact] = []
+        self._ledger = ledger
+
+    def append(self, facts: Sequence[Fact]) -> Receipt:
+        self.facts.extend(facts)
+        return Receipt((Outcome.ADDED,) * len(facts), len(self.facts))
+
+    def identity_hash(self, id_type: str, number: str) -> str:
+        return self._ledger.identity_hash(id_type, number)
+
+
+def read_facts(paths: Sequence[Path], ledger: Ledger, *, form: Form | None = None) -> tuple[list[Fact], LoadReport]:
+    """The facts of files, as a ledger would take them, without adding them."""
+    sink = _Collected(ledger)
+    report = load(paths, sink, form=form, rejects=None)
+    return sink.facts, report
+
+
+def newest(paths: Sequence[Path]) -> datetime:
+    """When the newest of some files, or of the files in some folders, was last changed, to the second."""
+    files = [one for path in paths for one in ([*path.iterdir()] if path.is_dir() else [path] if path.exists() else [])]
+    return datetime.fromtimestamp(int(max((one.stat().st_mtime for one in files), default=0)), UTC)
+
+
+def choose_packs(wanted: Sequence[str]) -> tuple[Pack, ...]:
+    """The packs of some ids or folders, in order; all shipped ones if none is named.  Raises `BadValue` or `PackError`."""
+    shipped = shipped_packs()
+    if not wanted:
+        return tuple(shipped[key] for key in sorted(shipped))
+    chosen = {}
+    for one in wanted:
+        if one in shipped:
+            chosen[one] = shipped[one]
+        elif Path(one).is_dir():
+            pack = load_pack(Path(one))
+            chosen[pack.id] = pack
+        else:
+            raise BadValue("no_such_pack", pack=one, known=", ".join(sorted(shipped)))
+    return tuple(chosen[key] for key in sorted(chosen))
+
+
+def _day(at: Day) -> int:
+    if at is None:
+        return datetime.now(UTC).date().toordinal()
+    return parse_day(at) if isinstance(at, str) else at.toordinal()
+
+
+def _moment(known: date | datetime | str) -> datetime:
+    """The moment up to which something was known; a date means all of that day (UTC)."""
+    if isinstance(known, str):
+        try:
+            known = datetime.fromisoformat(known) if len(known) > 10 else date.fromordinal(parse_day(known))
+        except BadValue:
+            raise
+        except ValueError:
+            raise BadValue("bad_moment", value=known) from None
+    if isinstance(known, datetime):
+        return known if known.tzinfo else known.replace(tzinfo=UTC)
+    return datetime(known.year, known.month, known.day, tzinfo=UTC) + timedelta(days=1) - timedelta(microseconds=1)
+
+
+def _ends(pairs: Sequence[Pair]) -> list[str]:
+    return [key for pair in pairs for key in (pair.controller, pair.controlled)]
+
+
+def _mentioned(fact: Fact) -> list[str]:
+    """The subjects that a fact names."""
+    found = (getattr(fact, name, "") for name in ("holder", "enterprise", "subject", "person"))
+    return [key for key in found if key]

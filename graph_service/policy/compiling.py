@@ -1,0 +1,407 @@
+"""From the models of a pack to the flat rule table, checking every word and date on the way.
+
+What a rule does not say it inherits from the pack's header: instrument, dates, exits, initiator, implementer, confidence.
+A statement is in force where its own dates (or the pack's) and those of its instrument meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from graph_service.model.interval import FIRST, LAST, day_text, parse_day
+from graph_service.policy.document import Document, Loc, PackProblem
+from graph_service.policy.schema import (
+    CarriageModel,
+    CascadeModel,
+    Citation,
+    EffectModel,
+    ExitsModel,
+    IncentiveModel,
+    LawFile,
+    ListModel,
+    PackFile,
+    ReachModel,
+    RuleModel,
+    Span,
+    Stated,
+    TermModel,
+    TextModel,
+    Trigger,
+)
+from graph_service.policy.table import (
+    Basis,
+    Carriage,
+    Cascade,
+    Clock,
+    Confidence,
+    Effect,
+    Exits,
+    Gate,
+    Incentive,
+    Pack,
+    Rule,
+    Term,
+    Text,
+)
+
+RoleClock: TypeAlias = Literal["act", "decision", "current", "named", "unspecified"]
+
+_SPOKEN: dict[str, Clock] = {"act": "act", "decision": "decision", "current": "current"}
+"""The clocks that a text itself names."""
+_UNTIL_EXIT = Term()
+
+
+def _text(model: TextModel) -> Text:
+    return Text(model.en, model.zh)
+
+
+def _days(span: Span | None) -> tuple[int, int]:
+    if span is None:
+        return FIRST, LAST
+    return (parse_day(span.from_) if span.from_ else FIRST, parse_day(span.to) if span.to else LAST)
+
+
+class Compiler:
+    """One pack being compiled: its vocabulary, and the file of which a problem would be said."""
+
+    def __init__(self, head: Document, file: PackFile) -> None:
+        self._at = head
+        self._file = file
+        self._head = file.pack
+        self._behaviours = {word: family for family, model in file.families.items() for word in model.behaviours}
+        self._names = self._read_names()
+
+    def pack(self, laws: Iterable[tuple[Document, LawFile]]) -> Pack:
+        """The compiled pack, its digest still empty.  Raises `PackError`."""
+        head = self._head
+        gates = self._check_head()
+        valid_from, valid_to = self._in_force(head.in_force, head.instrument, ("pack",))
+        rules: list[Rule] = []
+        cascades: list[Cascade] = []
+        incentives: list[Incentive] = []
+        lists: list[Mapping[str, object]] = []
+        for document, law in laws:
+            self._at = document
+            rules += [self._rule(rule, ("rules", index)) for index, rule in enumerate(law.rules)]
+            cascades += [self._cascade(item, ("cascades", index)) for index, item in enumerate(law.cascades)]
+            incentives += [self._incentive(item, ("incentives", index)) for index, item in enumerate(law.incentives)]
+            lists += [self._list(item, ("lists", index)) for index, item in enumerate(law.lists)]
+        return Pack(
+            id=head.id,
+            version=head.version,
+            title=_text(head.title),
+            jurisdiction=head.jurisdiction,
+            valid_from=valid_from,
+            valid_to=valid_to,
+            rules=tuple(rules),
+            cascades=tuple(cascades),
+            incentives=tuple(incentives),
+            gates=gates,
+            names=self._names,
+            behaviours=self._behaviours,
+            through_state_holders=head.through_state_holders,
+            digest="",
+            lists=tuple(lists),
+        )
+
+    # -- the head of the pack
+
+    def _read_names(self) -> dict[str, Text]:
+        """One list of names for every code: two meanings of one word would make answers ambiguous."""
+        file = self._file
+        names: dict[str, Text] = {}
+        owner: dict[str, str] = {}
+        sections: list[tuple[Loc, Mapping[str, TextModel]]] = [
+            (("families",), file.families),
+            *((("families", family, "behaviours"), model.behaviours) for family, model in file.families.items()),
+            (("roles",), file.roles),
+            (("findings",), file.findings),
+            (("codes",), file.codes),
+        ]
+        for loc, words in sections:
+            for word, model in words.items():
+                if word in names:
+                    raise self._problem((*loc, word), "pack_duplicate_name", value=word, other=owner[word])
+                names[word] = _text(model)
+                owner[word] = ".".join(str(part) for part in loc)
+        return names
+
+    def _check_head(self) -> tuple[Gate, ...]:
+        file = self._file
+        for key, instrument in file.instruments.items():
+            self._reference(instrument.reference, ("instruments", key, "reference"))
+        for family, model in file.families.items():
+            for word, behaviour in model.behaviours.items():
+                self._reference(behaviour.reference, ("families", family, "behaviours", word, "reference"))
+        for test, mapping in file.fault_tests.items():
+            for finding in mapping.accepts:
+                if finding not in file.findings:
+                    raise self._problem(("fault_tests", test, "accepts"), "pack_unknown_finding_name", value=finding)
+        return tuple(
+            Gate(parse_day(gate.since), frozenset(gate.kinds), self._citation(gate.basis, ("gates", index, "basis")))
+            for index, gate in enumerate(file.gates)
+        )
+
+    # -- rules
+
+    def _rule(self, rule: RuleModel, loc: Loc) -> Rule:
+        basis, reference = self._stated(rule, loc)
+        self._trigger(rule.when, (*loc, "when"))
+        clock, clocks, fault = self._reach(rule.reach, (*loc, "reach"))
+        if not (rule.effects or rule.carriages):
+            raise self._problem(loc, "pack_rule_without_effect")
+        effects = tuple(self._effect(effect, rule, (*loc, "effects", index)) for index, effect in enumerate(rule.effects))
+        self._refuse_twice(effects, loc)
+        return Rule(
+            id=rule.id,
+            version=rule.version,
+            title=_text(rule.title),
+            basis=basis,
+            subject_kind=rule.when.subject,
+            families=frozenset(rule.when.families),
+            behaviours=frozenset(rule.when.behaviours),
+            severities=frozenset(rule.when.severities),
+            outcomes=frozenset(rule.when.outcomes),
+            reach=rule.reach.who,
+            roles=rule.reach.roles,
+            clock=clock,
+            clocks=clocks,
+            fault_test=rule.reach.fault,
+            fault=fault,
+            effects=effects,
+            carriages=tuple(self._carriage(item, basis, (*loc, "carriages", index)) for index, item in enumerate(rule.carriages)),
+            exits=self._exits(rule.exits),
+            initiator=_text(rule.initiator or self._head.initiator),
+            reference=reference,
+            note=_text(rule.note) if rule.note else None,
+        )
+
+    def _trigger(self, when: Trigger, loc: Loc) -> None:
+        self._families(when.families, (*loc, "families"))
+        for word in when.behaviours:
+            family = self._behaviours.get(word)
+            if family is None:
+                raise self._problem((*loc, "behaviours"), "pack_unknown_behaviour", value=word)
+            if when.families and family not in when.families:
+                raise self._problem((*loc, "behaviours"), "pack_behaviour_outside", value=word, family=family)
+
+    def _families(self, families: Iterable[str], loc: Loc) -> None:
+        for family in families:
+            if family not in self._file.families:
+                raise self._problem(loc, "pack_unknown_family", value=family, known=", ".join(self._file.families))
+
+    def _reach(self, reach: ReachModel, loc: Loc) -> tuple[RoleClock, tuple[Clock, ...], frozenset[str]]:
+        """The clock as the text has it, the clocks to be judged by, and the findings that satisfy the fault test."""
+        silent = reach.clocks or self._head.unspecified_clocks
+        fault = self._fault(reach, loc)
+        if reach.who != "role":
+            self._refuse_unused(reach, loc)
+            return ("decision", ("decision",), fault) if reach.who == "self" else ("named", silent, fault)
+        if not reach.roles:
+            raise self._problem((*loc, "roles"), "pack_role_without_roles")
+        self._roles(reach.roles, (*loc, "roles"))
+        if reach.clock is None:
+            raise self._problem((*loc, "clock"), "pack_role_without_clock")
+        if reach.clock == "named" and reach.fault == "none":
+            raise self._problem((*loc, "fault"), "pack_named_without_fault")
+        spoken = _SPOKEN.get(reach.clock)
+        if spoken is None:
+            return reach.clock, silent, fault
+        if reach.clocks:
+            raise self._problem((*loc, "clocks"), "pack_clocks_unused")
+        return spoken, (spoken,), fault
+
+    def _refuse_unused(self, reach: ReachModel, loc: Loc) -> None:
+        """Roles and clocks belong to a reach of roles alone; a finding needs a fault test and the subject itself has none."""
+        if reach.roles:
+            raise self._problem((*loc, "roles"), "pack_roles_unused", value=reach.who)
+        if reach.clock or reach.clocks:
+            raise self._problem((*loc, "clock"), "pack_clock_unused")
+        if reach.who == "self" and reach.fault != "none":
+            raise self._problem((*loc, "fault"), "pack_self_with_fault")
+        if reach.who == "finding" and reach.fault == "none":
+            raise self._problem((*loc, "fault"), "pack_finding_without_fault")
+
+    def _fault(self, reach: ReachModel, loc: Loc) -> frozenset[str]:
+        if reach.fault == "none":
+            return frozenset()
+        mapping = self._file.fault_tests.get(reach.fault)
+        if mapping is None or not mapping.accepts:
+            raise self._problem((*loc, "fault"), "pack_fault_unmapped", value=reach.fault)
+        return frozenset(mapping.accepts)
+
+    def _roles(self, roles: Iterable[str], loc: Loc) -> None:
+        for role in roles:
+            if role not in self._file.roles:
+                raise self._problem(loc, "pack_unknown_role_name", value=role)
+
+    def _effect(self, effect: EffectModel, rule: RuleModel, loc: Loc) -> Effect:
+        self._code(effect.code, (*loc, "code"))
+        for word in effect.behaviours:
+            if word not in self._behaviours:
+                raise self._problem((*loc, "behaviours"), "pack_unknown_behaviour", value=word)
+            outside = rule.when.families and self._behaviours[word] not in rule.when.families
+            if outside or (rule.when.behaviours and word not in rule.when.behaviours):
+                raise self._problem((*loc, "behaviours"), "pack_effect_behaviour_outside", value=word)
+        return Effect(
+            kind=effect.kind,
+            code=effect.code,
+            nature=effect.nature,
+            implementer=_text(effect.implementer or self._head.implementer),
+            term=self._term(effect.term, (*loc, "term")),
+            own_bases=tuple(self._citation(basis, (*loc, "own_bases", index)) for index, basis in enumerate(effect.own_bases)),
+            behaviours=frozenset(effect.behaviours),
+        )
+
+    def _refuse_twice(self, effects: tuple[Effect, ...], loc: Loc) -> None:
+        for index, effect in enumerate(effects):
+            for other in effects[:index]:
+                apart = effect.behaviours and other.behaviours and not effect.behaviours & other.behaviours
+                if effect.code == other.code and not apart:
+                    raise self._problem((*loc, "effects", index), "pack_effect_twice", value=effect.code)
+
+    def _term(self, term: TermModel | None, loc: Loc) -> Term:
+        if term is None:
+            return _UNTIL_EXIT
+        basis = None
+        if term.basis:
+            cited = term.basis
+            citation = Citation(
+                instrument=cited.instrument, article=cited.article, reference=cited.reference, confidence=cited.confidence
+            )
+            basis = self._citation(citation, (*loc, "basis"))
+        return Term(term.anchor or "decision", term.years, term.months, term.days, term.permanent, basis)
+
+    def _carriage(self, item: CarriageModel, basis: Basis, loc: Loc) -> Carriage:
+        self._code(item.code, (*loc, "code"))
+        if item.via == "office" and (not item.roles or item.directions):
+            raise self._problem((*loc, "roles"), "pack_office_without_roles")
+        if item.via == "control" and (not item.directions or item.roles):
+            raise self._problem((*loc, "directions"), "pack_control_without_directions")
+        self._roles(item.roles, (*loc, "roles"))
+        own = self._citation(item.basis, (*loc, "basis")) if item.basis else None
+        return Carriage(
+            via=item.via,
+            kind=item.kind,
+            code=item.code,
+            nature=item.nature,
+            roles=frozenset(item.roles),
+            directions=frozenset(item.directions),
+            article=(own or basis).article,
+            basis=own,
+        )
+
+    def _exits(self, exits: ExitsModel | None) -> Exits:
+        model = exits or self._head.exits
+        return Exits(frozenset(model.ended_by), frozenset(model.suspended_by), frozenset(model.resumed_by), model.own_event)
+
+    # -- cascades, incentives, lists
+
+    def _cascade(self, item: CascadeModel, loc: Loc) -> Cascade:
+        basis, reference = self._stated(item, loc)
+        self._code(item.code, (*loc, "code"))
+        for word in item.control:
+            if word in item.possible_control:
+                raise self._problem((*loc, "possible_control"), "pack_control_twice", value=word)
+        return Cascade(
+            id=item.id,
+            version=item.version,
+            title=_text(item.title),
+            basis=basis,
+            regimes=frozenset(item.regimes),
+            threshold=Fraction(item.threshold_percent) / 100,
+            strict=item.strict,
+            aggregate=item.aggregate,
+            measures=tuple(frozenset(group) for group in item.measures),
+            control=frozenset(item.control),
+            possible_control=frozenset(item.possible_control),
+            joint=item.joint,
+            code=item.code,
+            nature=item.nature,
+            implementer=_text(item.implementer or self._head.implementer),
+            reference=reference,
+            note=_text(item.note) if item.note else None,
+        )
+
+    def _incentive(self, item: IncentiveModel, loc: Loc) -> Incentive:
+        basis, reference = self._stated(item, loc)
+        self._code(item.code, (*loc, "code"))
+        return Incentive(item.code, _text(item.title), basis, item.clean_years, reference)
+
+    def _list(self, item: ListModel, loc: Loc) -> Mapping[str, object]:
+        basis, reference = self._stated(item, loc)
+        self._families(item.families, (*loc, "families"))
+        return {
+            "id": item.id,
+            "colour": item.colour,
+            "title": item.title.model_dump(),
+            "entry": item.entry.model_dump(),
+            "exit": item.exit.model_dump(),
+            "authority": item.authority.model_dump(),
+            "families": item.families,
+            "severities": item.severities,
+            "clean_years": item.clean_years,
+            "ended_by": item.ended_by,
+            "reference_only": item.reference_only,
+            "instrument": {"en": basis.instrument.en, "zh": basis.instrument.zh},
+            "article": item.article.model_dump(),
+            "valid_from": basis.valid_from,
+            "valid_to": basis.valid_to,
+            "confidence": basis.confidence,
+            "reference": reference,
+        }
+
+    # -- what all statements share
+
+    def _problem(self, loc: Loc, code: str, /, **values: object) -> PackProblem:
+        return self._at.problem(loc, code, **values)
+
+    def _stated(self, item: Stated, loc: Loc) -> tuple[Basis, str]:
+        """The basis of a statement, what it does not say inherited, and where it was read."""
+        instrument = item.instrument or self._head.instrument
+        valid_from, valid_to = self._in_force(item.in_force or self._head.in_force, instrument, loc)
+        reference = self._reference(item.reference, (*loc, "reference"))
+        confidence = item.confidence or self._head.confidence
+        return self._basis(instrument, item.article, valid_from, valid_to, confidence), reference
+
+    def _citation(self, cited: Citation, loc: Loc) -> Basis:
+        self._reference(cited.reference, (*loc, "reference"))
+        valid_from, valid_to = self._in_force(cited.in_force, cited.instrument, loc)
+        return self._basis(cited.instrument, cited.article, valid_from, valid_to, cited.confidence)
+
+    def _basis(self, instrument: str, article: TextModel, valid_from: int, valid_to: int, confidence: Confidence) -> Basis:
+        model = self._file.instruments[instrument]
+        name = _text(model.name)
+        if model.number:
+            name = Text(f"{name.en} ({model.number})", f"{name.zh}（{model.number}）")
+        return Basis(name, _text(article), valid_from, valid_to, confidence)
+
+    def _in_force(self, span: Span | None, instrument: str, loc: Loc) -> tuple[int, int]:
+        """Where the dates of a statement and of its instrument meet."""
+        model = self._file.instruments.get(instrument)
+        if model is None:
+            known = ", ".join(self._file.instruments)
+            raise self._problem((*loc, "instrument"), "pack_unknown_instrument", value=instrument, known=known)
+        own, whole = _days(span), _days(model.in_force)
+        start, end = max(own[0], whole[0]), min(own[1], whole[1])
+        if start >= end:
+            raise self._problem(
+                (*loc, "in_force"),
+                "pack_never_in_force",
+                value=instrument,
+                start=day_text(whole[0]) or "...",
+                end=day_text(whole[1]) or "...",
+            )
+        return start, end
+
+    def _reference(self, key: str, loc: Loc) -> str:
+        source = self._file.sources.get(key)
+        if source is None:
+            raise self._problem(loc, "pack_unknown_reference", value=key, known=", ".join(self._file.sources))
+        return f"{source.title} [{key}]: {source.where}"
+
+    def _code(self, code: str, loc: Loc) -> None:
+        if code not in self._file.codes:
+            raise self._problem(loc, "pack_unknown_code", value=code)

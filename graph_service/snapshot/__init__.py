@@ -1,0 +1,1 @@
+"""What held then: the part of a ledger, at one position, that a question can touch."""
