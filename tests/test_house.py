@@ -152,7 +152,7 @@ _MACHINE = re.compile(
     r"(?<![\w.:~*-])/(?:work|root|tmp|farm|opt|home/\w+|Users/\w+)/[\w.-]"
     r"|[A-Z]:\\Users\\"
     r"|https?://(?:[\w-]+\.)*(?:files|registry|repo1?|index|proxy|static|mirrors?)\.[\w.-]+"
-    r"|--(?:extra-)?index-url|--find-links"
+    r"|--(?:extra-)?index-url|--find[-]links"
 )
 
 

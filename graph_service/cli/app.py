@@ -9,8 +9,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from graph_service.cli import ask, intake, law
 from graph_service.messages import GraphServiceError, Lang
@@ -35,12 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GraphServiceError as error:
         print(f"graph-service: {_one_line(error.text(_language(given)))}", file=sys.stderr)  # noqa: T201
         return 2
-    except click.exceptions.Exit as stop:
+    except typer.Exit as stop:
         return stop.exit_code
-    except click.ClickException as error:
+    except TyperException as error:
         print(f"graph-service: {_one_line(error.format_message())}", file=sys.stderr)  # noqa: T201
         return 2
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nothing is wrong.

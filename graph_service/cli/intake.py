@@ -128,7 +128,7 @@ def demo(
                 )
         later = graph.trace(STORIES[0].record, at=DEMO_LATER, packs=["cn-yunnan-2016"], lang=say_in)
         console.rule(escape(say("demo_later", say_in, at=DEMO_LATER)), style="dim")
-        show.consequences(console, say("title_consequences", say_in), later["consequences"], say_in)
+        show.consequences(console, say("title_consequences", say_in), _list(later["consequences"]), say_in)
     console.rule(style="dim")
     console.print(escape(say("demo_next", say_in, store=f"sqlite:///{store}", subject=STORIES[0].subject, at=DEMO_DAY)))
 

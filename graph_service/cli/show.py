@@ -244,7 +244,7 @@ def _impact(out: Console, shape: Mapping[str, Any], lang: Lang) -> None:
         ("col_before", "before"),
         ("col_after", "after"),
     )
-    table(out, say("title_verdict_changes", lang), columns, shape["verdicts"], lang)
+    table(out, say("title_verdict_changes", lang), verdicts, shape["verdicts"], lang)
     rows = []
     for row in shape["consequences"]:
         one = row["after"] or row["before"]

@@ -173,37 +173,32 @@ def _reached(person: str, record: Record, rule: Rule, proof: _Proof) -> str | No
     if rule.reach == "finding":
         return None
     offices = [
-        days
-        for tie in proof.ties
-        if (tie.holder, tie.enterprise) == (person, record.subject) and tie.kind in rule.roles
-        for days in _lived(tie.valid, proof.subjects.get(person))
+        tie.valid for tie in proof.ties if (tie.holder, tie.enterprise) == (person, record.subject) and tie.kind in rule.roles
     ]
+    died = _death(person, proof)
     if rule.clock == "named":
-        return None if offices else "role"
-    days = _days_that_matter([record.act.start, record.act.end, record.decided_on, *(b for pair in offices for b in pair)])
+        return None if any(office.start.lo < died.hi for office in offices) else "role"
+    bounds = [record.act.start, record.act.end, record.decided_on, died]
+    days = _days_that_matter([*bounds, *(bound for office in offices for bound in (office.start, office.end))])
     anchors = (reading for clock in rule.clocks for reading in _anchor(record, clock, proof.at, days))
-    missed = any(all(_can_miss(office, reading) for office in offices) for reading in anchors)
+    missed = any(all(_can_miss(office, reading, died.lo) for office in offices) for reading in anchors)
     return "role" if missed or not rule.clocks else None
 
 
-Office = tuple[Bound, Bound]
-"""Start and end of an office."""
+def _death(key: str, proof: _Proof) -> Bound:
+    """When a subject died, as far as the proof says so; open for whoever may live and for all that never lived."""
+    one = proof.subjects.get(key)
+    return one.closed_on if one is not None and one.kind is SubjectKind.PERSON else OPEN_END
 
 
-def _lived(valid: Interval, holder: Subject | None) -> list[Office]:
-    """An office as far as its holder can have lived to hold it: one or none."""
-    if holder is None or holder.kind is not SubjectKind.PERSON:
-        return [(valid.start, valid.end)]
-    end = Bound(min(valid.end.lo, holder.closed_on.lo), min(valid.end.hi, holder.closed_on.hi))
-    return [(valid.start, end)] if valid.start.lo < end.hi else []
+def _can_miss(office: Interval, anchor: Reading, died: int) -> bool:
+    """Whether some choice of an office's dates leaves it without a day in the anchor: over before it, or begun too late.
 
-
-def _can_miss(office: Office, anchor: Reading) -> bool:
-    """Whether some choice of an office's dates leaves it without a day in the anchor: over before it, or begun after it."""
-    start, end = office
-    soonest_over = max(end.lo, start.lo + 1)
-    latest_begun = min(start.hi, end.hi - 1)
-    return soonest_over <= anchor[0] or latest_begun >= anchor[1]
+    It is over when the holder dies, and one that may have begun only then may never have been held.
+    """
+    soonest_over = min(died, max(office.end.lo, office.start.lo + 1))
+    latest_begun = min(office.start.hi, office.end.hi - 1)
+    return soonest_over <= anchor[0] or latest_begun >= min(died, anchor[1])
 
 
 def _days_that_matter(bounds: Iterable[Bound]) -> list[int]:
@@ -248,9 +243,9 @@ def _standing(record: Record, rule: Rule, effect: Effect, basis: Basis, proof: _
         return replace(runs, end=_soonest(term, Bound.on(ended.on)), status=Status.ENDED, cause=ended.kind)
     if term.hi <= at:
         return replace(runs, status=Status.ENDED, cause="expired")
-    who = proof.subjects.get(bearer)
-    if who is not None and who.kind is SubjectKind.PERSON and who.closed_on.hi <= at:
-        return replace(runs, end=_soonest(term, who.closed_on), status=Status.ENDED, cause="died")
+    died = _death(bearer, proof)
+    if died.hi <= at:
+        return replace(runs, end=_soonest(term, died), status=Status.ENDED, cause="died")
     if not all(one.valid_from <= at < one.valid_to for one in (rule.basis, basis)):
         return replace(runs, status=Status.INACTIVE, cause="not_in_force")
     if gate is not None and own is None:

@@ -21,6 +21,7 @@ from typing import Protocol
 from graph_service.engine.holdings import Certainly, Holding, Sum, certainly, holdings
 from graph_service.model.facts import Stored, Tie
 from graph_service.model.interval import covers
+from graph_service.model.words import SHARES
 from graph_service.snapshot.view import View
 
 
@@ -90,12 +91,9 @@ class Test:
         return frozenset().union(*self.measures, self.control, self.possible_control)
 
 
-CONTROL_MEASURE = frozenset({"shareholder"})
-
-
 def majority(threshold: Fraction) -> Test:
     """Control as `graph-service control` means it: more than the threshold of the shares."""
-    return Test(threshold, strict=True, measures=(CONTROL_MEASURE,))
+    return Test(threshold, strict=True, measures=(SHARES,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from graph_service.engine.answers import Reached
 from graph_service.engine.liability import Case, accepted_findings, held_at, held_days, trigger_tests, verdicts
+from graph_service.model.facts import SubjectKind
 from graph_service.model.interval import day_text
 from graph_service.model.verdict import Verdict
 from graph_service.policy.table import Pack, Rule
@@ -40,9 +41,9 @@ ORDER = (
     "behaviour",
     "severity",
     "outcome",
+    "unspecified_party",
     "other_subject",
     "never_held",
-    "unspecified_party",
     "dead",
     "not_then",
     "no_finding",
@@ -94,6 +95,9 @@ def _first_failure(case: Case, person: str, rule: Rule, pack: Pack) -> tuple[str
                     }.get(test.name, set())
                 ),
             }
+    described = case.subjects.get(person)
+    if described is not None and described.fact.kind is SubjectKind.UNSPECIFIED:
+        return "unspecified_party", {"person": person}
     if rule.reach == "self":
         return "other_subject", {"person": person, "subject": record.subject}
     if rule.reach == "finding":
@@ -101,10 +105,7 @@ def _first_failure(case: Case, person: str, rule: Rule, pack: Pack) -> tuple[str
     mine = [tie for tie in case.ties if tie.fact.holder == person and tie.fact.kind in rule.roles]
     if not mine:
         return "never_held", {"person": person, "roles": list(rule.roles), "subject": record.subject}
-    described = case.subjects.get(person)
-    if described is not None and described.fact.kind.value == "unspecified":
-        return "unspecified_party", {"person": person}
-    held = [(tie, days) for tie in mine if (days := held_days(case, tie)) is not None]
+    held = [days for tie in mine if (days := held_days(case, tie)) is not None]
     if not held:
         return "dead", {"person": person}
     missed = [clock for clock in rule.clocks if not held_at(case, rule, clock, held)]
@@ -112,7 +113,7 @@ def _first_failure(case: Case, person: str, rule: Rule, pack: Pack) -> tuple[str
         return "not_then", {
             "person": person,
             "clocks": missed or list(rule.clocks),
-            "held": [str(days) for _, days in held],
+            "held": [str(one.maybe) for one in held],
             "act": str(case.act),
             "decided": str(record.decided_on),
             "at": day_text(case.at),

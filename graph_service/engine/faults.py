@@ -21,10 +21,10 @@ from graph_service.engine.liability import Case, act_until_decision
 from graph_service.model.facts import Stored, Tie
 from graph_service.model.interval import overlaps
 from graph_service.model.share import ONE, ZERO
+from graph_service.model.words import SHARES
 from graph_service.policy.table import Pack
 
 HALF = Fraction(1, 2)
-SHARES = frozenset({"shareholder"})
 SINGLE_OFFICE = "legal_representative"
 
 

@@ -17,14 +17,16 @@ lead (no instrument) reaches nobody; an unspecified party is never reached.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from graph_service.engine.answers import Gap, Reached
 from graph_service.model.facts import Finding, Record, Stored, Subject, SubjectKind, Tie
 from graph_service.model.identifiers import is_uscc
 from graph_service.model.interval import LAST, Bound, Interval, any_surely_overlaps, overlaps
 from graph_service.model.verdict import Verdict
+from graph_service.model.words import FAMILIES, SEVERITIES
 from graph_service.policy.table import Clock, Pack, Rule
 
 
@@ -81,9 +83,9 @@ def trigger_tests(case: Case, rule: Rule, pack: Pack) -> list[Test]:
         Test("decided", Verdict.of(always=high <= at, ever=low <= at), Gap("decision_date", {"date": str(decided)}, own)),
         Test("in_force", in_force, Gap("decision_date", {"date": str(decided)}, own)),
         Test("subject_kind", subject_kind_is(case, rule), Gap("subject_kind", {"subject": record.subject}, own)),
-        _word("family", family, rule.families, own),
-        _word("behaviour", record.behaviour, rule.behaviours, own),
-        _word("severity", record.severity, rule.severities, own),
+        _word("family", family, rule.families, own, FAMILIES),
+        _word("behaviour", record.behaviour, rule.behaviours, own, ()),
+        _word("severity", record.severity, rule.severities, own, SEVERITIES),
         Test("outcome", _yes(not rule.outcomes or bool(rule.outcomes & outcomes(record)))),
     ]
 
@@ -102,8 +104,9 @@ def _within(bound: Bound, low: int, high: int) -> Verdict:
     return Verdict.of(always=low <= bound.lo and bound.hi < high, ever=max(bound.lo, low) <= min(bound.hi, high - 1))
 
 
-def _word(name: str, word: str, allowed: frozenset[str], facts: tuple[str, ...]) -> Test:
-    if not allowed or word in allowed:
+def _word(name: str, word: str, allowed: frozenset[str], facts: tuple[str, ...], closed: tuple[str, ...]) -> Test:
+    """Whether a word is allowed.  An empty one may be any; of a closed vocabulary that is allowed as a whole it surely is."""
+    if not allowed or word in allowed or (not word and closed and allowed.issuperset(closed)):
         return Test(name, Verdict.CERTAIN)
     return Test(name, Verdict.EXCLUDED) if word else Test(name, Verdict.POSSIBLE, Gap(name, {}, facts))
 
@@ -134,22 +137,26 @@ def verdicts(case: Case, rule: Rule, pack: Pack) -> list[Reached]:
     gaps = tuple(test.gap for test in tests if test.verdict is Verdict.POSSIBLE and test.gap is not None)
     gaps = tuple({gap.code: gap for gap in gaps}.values())
     if rule.reach == "self":
-        return [_self(case, rule, pack, trigger, gaps)]
-    if rule.reach == "finding":
-        return [
-            Reached(
-                person,
-                case.record.fact.id,
-                pack.id,
-                rule,
-                trigger,
-                ("finding",),
-                gaps,
-                _sorted(case.record.id, *_kind_proof(case, rule, ()), found[0].id),
-            )
-            for person, found in sorted(accepted_findings(case, rule).items())
-        ]
-    return _by_role(case, rule, pack, trigger, gaps)
+        found = [_self(case, rule, pack, trigger, gaps)]
+    elif rule.reach == "finding":
+        found = _by_finding(case, rule, pack, trigger, gaps)
+    else:
+        found = _by_role(case, rule, pack, trigger, gaps)
+    return [one for one in found if not _unspecified(case, one.subject)]
+
+
+def _unspecified(case: Case, key: str) -> bool:
+    """Whether a subject is a party that a source declares without naming: known to be there, and nobody."""
+    described = case.subjects.get(key)
+    return described is not None and described.fact.kind is SubjectKind.UNSPECIFIED
+
+
+def _by_finding(case: Case, rule: Rule, pack: Pack, trigger: Verdict, gaps: tuple[Gap, ...]) -> list[Reached]:
+    record, kind = case.record, _kind_proof(case, rule, ())
+    return [
+        Reached(person, record.fact.id, pack.id, rule, trigger, ("finding",), gaps, _sorted(record.id, *kind, found[0].id))
+        for person, found in sorted(accepted_findings(case, rule).items())
+    ]
 
 
 def _sorted(*facts: str) -> tuple[str, ...]:
@@ -203,28 +210,41 @@ def anchor(case: Case, clock: Clock, rule: Rule) -> Interval | None:
     return Interval(Bound(low, high), Bound(low + 1, high + 1)) if low <= high else None
 
 
-def held_days(case: Case, tie: Stored[Tie]) -> Interval | None:
-    """When a tie was held: no longer than its holder lived.  None if it cannot have been held."""
+class Held(NamedTuple):
+    """A tie and when it was held, no longer than its holder lived.
+
+    ``sure`` are the days under the earliest death that is admissible (None: it may never have been held), ``maybe`` those
+    under the latest.
+    """
+
+    tie: Stored[Tie]
+    sure: Interval | None
+    maybe: Interval
+
+
+def held_days(case: Case, tie: Stored[Tie]) -> Held | None:
+    """When a tie was held; None if its holder certainly died before it.  An office may be held on the day of death."""
     valid = tie.fact.valid
     holder = case.subjects.get(tie.fact.holder)
     if holder is None or holder.fact.kind is not SubjectKind.PERSON or holder.fact.closed_on.lo == LAST:
-        return valid
-    died = holder.fact.closed_on
-    end = Bound(min(valid.end.lo, died.lo), min(valid.end.hi, died.hi))
-    return Interval(valid.start, end) if valid.start.lo < end.hi else None
+        return Held(tie, valid, valid)
+    first, last = holder.fact.closed_on.lo + 1, min(holder.fact.closed_on.hi + 1, LAST)
+    if valid.start.lo >= last:
+        return None
+    start = Bound(valid.start.lo, min(valid.start.hi, last - 1))
+    maybe = Interval(start, Bound(min(valid.end.lo, last), min(valid.end.hi, last)))
+    sure = Interval(valid.start, Bound(min(valid.end.lo, first), min(valid.end.hi, first))) if valid.start.hi < first else None
+    return Held(tie, sure, maybe)
 
 
 def _by_role(case: Case, rule: Rule, pack: Pack, trigger: Verdict, gaps: tuple[Gap, ...]) -> list[Reached]:
-    holders: dict[str, list[tuple[Stored[Tie], Interval]]] = defaultdict(list)
+    holders: dict[str, list[Held]] = defaultdict(list)
     for tie in case.ties:
         if tie.fact.kind in rule.roles and (held := held_days(case, tie)) is not None:
-            holders[tie.fact.holder].append((tie, held))
+            holders[tie.fact.holder].append(held)
     findings = accepted_findings(case, rule)
     reached = []
     for holder, ties in sorted(holders.items()):
-        described = case.subjects.get(holder)
-        if described is not None and described.fact.kind is SubjectKind.UNSPECIFIED:
-            continue
         one = _holder(case, rule, pack, holder, ties, findings.get(holder, []), trigger, gaps)
         if one is not None:
             reached.append(one)
@@ -236,7 +256,7 @@ def _holder(
     rule: Rule,
     pack: Pack,
     holder: str,
-    ties: list[tuple[Stored[Tie], Interval]],
+    ties: list[Held],
     findings: list[Stored[Finding]],
     trigger: Verdict,
     gaps: tuple[Gap, ...],
@@ -245,8 +265,7 @@ def _holder(
     own: list[Gap] = []
     if rule.clock == "named" and findings:
         role = Verdict.CERTAIN
-        held = [tie for tie, _ in ties]
-        support = [min(held, key=lambda tie: tie.id)]
+        support = [min((held.tie for held in ties), key=lambda tie: tie.id)]
     else:
         if needs_finding and not findings:
             own.append(Gap("finding", {"findings": sorted(rule.fault)}, (case.record.id,)))
@@ -258,23 +277,22 @@ def _holder(
             own.extend(_role_gaps(case, by_clock, ties))
         if not role:
             return None
-        held = [tie for tie, days in ties if _touches(case, rule, days)]
-        support = minimal(held, lambda part: _enough(case, rule, ties, part)) if role.certain else held
+        touching = [held.tie for held in ties if _touches(case, rule, held.maybe)]
+        support = minimal(touching, lambda part: _enough(case, rule, ties, part)) if role.certain else touching
     verdict = trigger & role & (Verdict.POSSIBLE if needs_finding and not findings else Verdict.CERTAIN)
     proof = _sorted(case.record.id, *(tie.id for tie in support), *(finding.id for finding in findings[: needs_finding and 1]))
     roles = tuple(kind for kind in rule.roles if any(tie.fact.kind == kind for tie in support))
     return Reached(holder, case.record.fact.id, pack.id, rule, verdict, roles, () if verdict.certain else (*gaps, *own), proof)
 
 
-def held_at(case: Case, rule: Rule, clock: Clock, ties: Iterable[tuple[Stored[Tie], Interval]]) -> Verdict:
+def held_at(case: Case, rule: Rule, clock: Clock, ties: Sequence[Held]) -> Verdict:
     """Whether a holder's ties, taken together, were held at a clock's anchor."""
     target = anchor(case, clock, rule)
     if target is None:
         return Verdict.EXCLUDED
-    days = [held for _, held in ties]
-    if not any(overlaps(one, target) for one in days):
+    if not any(overlaps(held.maybe, target) for held in ties):
         return Verdict.EXCLUDED
-    return Verdict.of(always=any_surely_overlaps(days, target), ever=True)
+    return Verdict.of(always=any_surely_overlaps([held.sure for held in ties if held.sure is not None], target), ever=True)
 
 
 def _touches(case: Case, rule: Rule, days: Interval) -> bool:
@@ -282,10 +300,10 @@ def _touches(case: Case, rule: Rule, days: Interval) -> bool:
     return any((target := anchor(case, clock, rule)) is not None and overlaps(days, target) for clock in rule.clocks)
 
 
-def _enough(case: Case, rule: Rule, ties: list[tuple[Stored[Tie], Interval]], part: Sequence[Stored[Tie]]) -> bool:
+def _enough(case: Case, rule: Rule, ties: list[Held], part: Sequence[Stored[Tie]]) -> bool:
     """Whether some of a holder's ties alone reach under every clock."""
     names = {tie.id for tie in part}
-    some = [(tie, days) for tie, days in ties if tie.id in names]
+    some = [held for held in ties if held.tie.id in names]
     return all(held_at(case, rule, clock, some).certain for clock in rule.clocks)
 
 
@@ -306,7 +324,7 @@ def minimal(facts: Sequence[Stored[Tie]], enough: Callable[[Sequence[Stored[Tie]
     return kept
 
 
-def _role_gaps(case: Case, by_clock: dict[Clock, Verdict], ties: list[tuple[Stored[Tie], Interval]]) -> list[Gap]:
+def _role_gaps(case: Case, by_clock: dict[Clock, Verdict], ties: list[Held]) -> list[Gap]:
     """Why a role is only possibly held: the clock on which the law is silent, the act's dates, the tie's dates."""
     if all(verdict.certain for verdict in by_clock.values()):
         return []
@@ -328,7 +346,7 @@ def _role_gaps(case: Case, by_clock: dict[Clock, Verdict], ties: list[tuple[Stor
         gaps.append(Gap("act_dates", {"act": str(case.act)}, (case.record.id,)))
     if "decision" in unsure and not case.record.fact.decided_on.known:
         gaps.append(Gap("decision_date", {"date": str(case.record.fact.decided_on)}, (case.record.id,)))
-    vague = [tie for tie, days in ties if not days.known]
+    vague = [held.tie for held in ties if held.sure is None or not held.sure.known]
     if unsure and vague:
         gaps.append(Gap("tie_dates", {"ties": [str(tie.fact.valid) for tie in vague]}, tuple(tie.id for tie in vague)))
     return gaps

@@ -1,6 +1,6 @@
 """Where a consequence stands on a date: its term, the events that move it, the legal basis it needs.
 
-* it runs from the decision to the first of: the end of its term, the first event that ends it;
+* it runs from the decision to the first of: the end of its term, the first event that ends it, the death of the person;
 * events without a person touch everybody; a person's own touch that person's consequences only (or the whole record,
   where the pack says so).  Each person's events and the record's are judged apart; the stronger status wins;
 * it is suspended while the last suspending event is later than the last resuming one; on one day, resuming wins;
@@ -26,6 +26,9 @@ from graph_service.model.interval import FIRST, LAST, OPEN_END, Bound
 from graph_service.model.verdict import Status
 from graph_service.policy.table import Basis, Effect, Exits, Gate, Rule, Term
 
+REPAIR = frozenset({"repaired"})
+"""What does not end a permanent consequence."""
+
 
 def standing(
     case: Case, rule: Rule, effect: Effect, gates: Iterable[Gate], events: Iterable[Stored[Event]], person: str
@@ -33,16 +36,19 @@ def standing(
     """Where an effect of a rule stands for ``person`` (empty: for the record as such, as a flag on a related enterprise)."""
     start = case.record.fact.decided_on
     end = term_end(case, effect.term)
-    ending = _first_ending(rule.exits, events, person, case.at)
+    ending = _first_ending(rule.exits, effect.term, events, person, case.at)
     gate, own = _gate(effect, gates, case.at)
-    if ending is not None and ending.fact.on < end.hi:
-        return Standing(start, Bound.on(ending.fact.on), Status.ENDED, ending.fact.kind, (ending.id,), own, gate)
-    if end.hi <= case.at:
-        return Standing(start, end, Status.ENDED, "expired", (), own, gate)
     died = _death(case, person)
+    over: list[tuple[Bound, str, tuple[str, ...]]] = []
+    if ending is not None:
+        over.append((Bound.on(ending.fact.on), ending.fact.kind, (ending.id,)))
+    if end.hi <= case.at:
+        over.append((end, "expired", ()))
     if died is not None:
-        bound, fact = died
-        return Standing(start, bound, Status.ENDED, "died", (fact,), own, gate)
+        over.append((died[0], "died", (died[1],)))
+    if over:
+        first, cause, facts = min(over, key=lambda one: (one[0].hi, one[0].lo))
+        return Standing(start, first, Status.ENDED, cause, facts, own, gate)
     if not rule.basis.valid_from <= case.at < rule.basis.valid_to:
         return Standing(start, end, Status.INACTIVE, "not_in_force", (), own, gate)
     if gate is not None and own is None:
@@ -63,8 +69,11 @@ def term_end(case: Case, term: Term) -> Bound:
     """
     if term.permanent or (term.years is None and term.months is None and term.days is None):
         return OPEN_END
-    record = case.record.fact
-    origin = {"decision": record.decided_on, "act_start": case.act.start, "act_end": case.act.end}[term.anchor]
+    record, act = case.record.fact, case.act
+    # An act is not empty: it begins before it ends, whatever of its bounds is unknown.
+    begin = Bound(act.start.lo, min(act.start.hi, act.end.hi - 1))
+    finish = Bound(max(act.end.lo, act.start.lo + 1), act.end.hi)
+    origin = {"decision": record.decided_on, "act_start": begin, "act_end": finish}[term.anchor]
     if record.decided_on.hi < LAST:
         # Nothing of a record lies after its decision, so neither does an open or unknown end of the act.
         latest = record.decided_on.hi + 1 if term.anchor == "act_end" else record.decided_on.hi
@@ -92,8 +101,9 @@ def _streams(exits: Exits, events: Iterable[Stored[Event]], person: str, at: int
     return list(streams.values())
 
 
-def _first_ending(exits: Exits, events: Iterable[Stored[Event]], person: str, at: int) -> Stored[Event] | None:
-    ending = [event for stream in _streams(exits, events, person, at) for event in stream if event.fact.kind in exits.ended_by]
+def _first_ending(exits: Exits, term: Term, events: Iterable[Stored[Event]], person: str, at: int) -> Stored[Event] | None:
+    by = exits.ended_by - REPAIR if term.permanent else exits.ended_by
+    ending = [event for stream in _streams(exits, events, person, at) for event in stream if event.fact.kind in by]
     return min(ending, key=lambda event: (event.fact.on, event.fact.kind, event.id), default=None)
 
 

@@ -89,8 +89,10 @@ class Intake:
         if not batch:
             return
         outcomes = self._sink.append([entry[1] for entry in batch]).outcomes
+        last, word = None, ""
         for (table, fact, place, row), outcome in zip(batch, outcomes, strict=True):
-            word = outcome.value
+            if outcome is not last:  # runs of one outcome are the rule
+                last, word = outcome, outcome.value
             self._counts[table, word] += 1
             if word == "refused":
                 column = "id" if isinstance(fact, Subject) else ""

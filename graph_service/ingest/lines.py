@@ -22,7 +22,7 @@ from typing import BinaryIO, TypeAlias
 
 from graph_service.messages import BadValue, InputError
 
-BLOCK = 1 << 20
+BLOCK = 1 << 18
 LINE_LIMIT = 1 << 20
 """Bytes of one physical line."""
 KEPT = 1000
@@ -37,15 +37,15 @@ _BOM = b"\xef\xbb\xbf"
 _QUOTED = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"')
 
 
-class Unclosed(Exception):  # noqa: N818 (a state of the text, not an error)
+class Unclosed(Exception):
     """A quotation mark is open at the end of the text."""
 
 
 def split_cells(text: str) -> list[str]:
     """The cells of one row.  Raises `Unclosed`, or `BadValue` for text after a closing quotation mark.
 
-    >>> split_cells('a,"b, ""c""",5" disc,')
-    ['a', 'b, "c"', '5" disc', '']
+    >>> split_cells('a,"b, ""c"" d",5" disc,')
+    ['a', 'b, "c" d', '5" disc', '']
     """
     if '"' not in text:
         return text.split(",")
@@ -96,7 +96,7 @@ def read_header(path: Path, shown: str) -> tuple[list[str], int]:
 def read_rows(path: Path, offset: int, width: int) -> Iterator[tuple[list[Row], int]]:
     """The rows after the header in runs, each with the bytes that were read for it.
 
-    Runs come about once a megabyte.  Raises ``OSError`` if the file cannot be read.
+    Runs come a few a megabyte.  Raises ``OSError`` if the file cannot be read.
     """
     line, carried = 2, b""
     with path.open("rb") as file:

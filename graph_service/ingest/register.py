@@ -58,10 +58,7 @@ def find_sources(paths: Sequence[Path]) -> tuple[list[Source], list[Notice]]:
     found: list[Source] = []
     notices: list[Notice] = []
     for path in paths:
-        if path.is_dir():
-            here = _of_folder(path, notices)
-        else:
-            here = list(_of_file(path))
+        here = _of_folder(path, notices) if path.is_dir() else list(_of_file(path))
         for source in here:
             for other in found:
                 if other.table == source.table and other.path.parent == source.path.parent:

@@ -40,8 +40,8 @@ def mask_numbers(text: str) -> str:
 def csv_line(cells: Sequence[str | None]) -> str:
     """Cells as one line of CSV, without its line end.
 
-    >>> csv_line(["a", None, 'b,"c"'])
-    'a,,"b,""c"""'
+    >>> csv_line(["a", None, 'b, "c" d'])
+    'a,,"b, ""c"" d"'
     """
     out = io.StringIO()
     csv.writer(out, lineterminator="").writerow(cells)

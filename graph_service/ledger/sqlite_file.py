@@ -56,7 +56,7 @@ class LedgerFile:
             try:
                 return _configured(_connect(self.path, "mode=ro", self.busy_seconds), self.busy_seconds, writes=False)
             except sqlite3.OperationalError as error:
-                if _primary(error) != sqlite3.SQLITE_CANTOPEN:
+                if _primary(error) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
                     raise
             wal = self.path.with_name(f"{self.path.name}-wal")
             if _size(wal):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from graph_service.messages import BadValue, Lang, say
@@ -23,6 +24,7 @@ Hasher = Callable[[str, str], str]
 """``(id_type, id_number) -> keyed hash``: see `graph_service.model.identifiers.keyed_hash`."""
 
 TEXT_LIMIT = 4096
+USCC_LENGTH = 18
 RESIDENT_ID_TYPES = frozenset({"", "resident_id", "id_card", "居民身份证", "身份证"})
 
 
@@ -77,7 +79,10 @@ class _Row:
         self._table, self._row = table, row
 
     def text(self, column: str) -> str:
-        value = (self._row.get(column) or "").strip()
+        cell = self._row.get(column)
+        value = cell.strip() if cell else ""
+        if value and len(value) <= TEXT_LIMIT and value.isprintable():
+            return value
         if not value:
             if column in self._table.required:
                 raise BadRow(column, BadValue("missing_value"))
@@ -101,6 +106,9 @@ class _Row:
             raise BadRow(column, error) from None
 
     def key(self, column: str) -> str:
+        value = self.text(column)
+        if len(value) != USCC_LENGTH:  # only a key of that length can be wrong
+            return value
         return self.read(column, subject_key)
 
     def word(self, column: str, allowed: tuple[str, ...]) -> str:
@@ -121,6 +129,12 @@ class _Row:
         return self.read(column, lambda value: Bound.parse(value, side))
 
     def interval(self, start: str, end: str) -> Interval:
+        try:
+            return _interval(self.text(start), self.text(end))
+        except BadRow:
+            raise
+        except BadValue:
+            pass  # read again below, to say which column it was
         first, after = self.bound(start, "start"), self.bound(end, "end")
         try:
             return Interval(first, after)
@@ -130,6 +144,16 @@ class _Row:
     def moment(self, column: str) -> Bound:
         """A date that is no bound of an interval: an empty cell says nothing, so it is unknown."""
         return self.read(column, lambda value: Bound.parse(value, "start") if value else UNKNOWN)
+
+
+@lru_cache(maxsize=65536)
+def _interval(start: str, end: str) -> Interval:
+    return Interval.parse(start, end)
+
+
+@lru_cache(maxsize=65536)
+def _share(text: str) -> Share:
+    return Share.parse(text)
 
 
 def to_fact(table: str, row: Mapping[str, str | None], hasher: Hasher | None = None) -> Fact:
@@ -178,7 +202,7 @@ def _person(row: _Row, hasher: Hasher | None) -> Subject:
 
 def _tie(row: _Row, _: Hasher | None) -> Tie:
     kind = row.word("kind", TIE_KINDS)
-    share = row.read("share", Share.parse) if kind in HOLDINGS or row.text("share") else None
+    share = row.read("share", _share) if kind in HOLDINGS or row.text("share") else None
     tie = Tie(
         id=row.text("id"),
         kind=kind,

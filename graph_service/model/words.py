@@ -22,6 +22,9 @@ HOLDINGS = (
 )
 """Ties that carry a share."""
 
+SHARES = frozenset(HOLDINGS) - {"voting_rights"}
+"""Holdings that are parts of the whole; votes are another measure."""
+
 CONTROLS = (
     "actual_controller",  # 实际控制人, as declared or found, never inferred
     "appoints_board",  # the right to appoint or remove a majority of the board

@@ -58,13 +58,8 @@ class PackProblem(PackError):
 
     def text(self, lang: Lang = "en") -> str:
         """``file, line 12, rules[item12-heads].reach.clock: what is wrong``."""
-        line, field = self.values["line"], self.values["field"]
-        place = (
-            say("pack_place", lang, file=self.values["file"], line=line, field=f", {field}" if field else "")
-            if line
-            else say("pack_place_file", lang, file=self.values["file"])
-        )
-        return place + say(self.code, lang, **self.values)
+        place = "pack_place" if self.values["field"] else "pack_place_line" if self.values["line"] else "pack_place_file"
+        return say(place, lang, **self.values) + say(self.code, lang, **self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +90,7 @@ class Document:
         if isinstance(cause, BadValue):
             return self.problem(loc, cause.code, **cause.values)
         kind = item["type"]
-        if kind == "missing" or value is None:
+        if kind == "missing" or (value is None and kind != "extra_forbidden"):
             last = loc[-1] if loc else ""
             code = "pack_missing_text" if last in ("en", "zh") else "pack_missing"
             return self.problem(loc, code, lang=last)

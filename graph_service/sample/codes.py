@@ -53,7 +53,7 @@ def lei(number: int) -> str:
     """The Legal Entity Identifier of the sample subject of a number.
 
     >>> lei(1), int("".join(str(int(char, 36)) for char in lei(1))) % 97
-    ('TEXT0000000000000193', 1)
+    ('TEXT0000000000000115', 1)
     """
     body = f"TEXT00{number:012d}"
     return f"{body}{98 - int(''.join(str(int(char, 36)) for char in body + '00')) % 97:02d}"

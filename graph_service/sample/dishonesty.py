@@ -29,30 +29,36 @@ class Offence:
 
 
 OFFENCES: dict[str, Offence] = {
-    "food": Offence("health_safety", "food_safety", "样例市市场监督管理局", "样市监罚", ("licence_revoked:food", "")),
-    "drug": Offence("health_safety", "drug_safety", "样例省药品监督管理局", "样药监罚", ("licence_revoked:drug", "")),
+    "food": Offence("health_safety", "food", "样例市市场监督管理局", "样市监罚", ("licence_revoked:food", "")),
+    "drug": Offence("health_safety", "drug", "样例省药品监督管理局", "样药监罚", ("licence_revoked:drug", "")),
     "safety": Offence("health_safety", "work_safety", "样例市应急管理局", "样应急罚", ("",)),
-    "construction": Offence("health_safety", "construction_quality", "样例市住房和城乡建设局", "样建罚", ("",)),
+    "construction": Offence("health_safety", "engineering_quality", "样例市住房和城乡建设局", "样建罚", ("",)),
     "environment": Offence("health_safety", "environment", "样例市生态环境局", "样环罚", ("",)),
     "trade": Offence("market_order", "false_advertising", "样例市市场监督管理局", "样市监罚", ("business_licence_revoked", "")),
+    "fraud": Offence("market_order", "contract_fraud", "样例市市场监督管理局", "样市监罚", ("business_licence_revoked", "")),
     "tax": Offence("market_order", "tax_evasion", "样例市税务局稽查局", "样税稽罚", ("",)),
     "procurement": Offence("market_order", "bid_rigging", "样例市财政局", "样财采罚", ("",)),
     "debt": Offence(
-        "refusing_obligations", "judgment_default", "样例市中级人民法院", "样01执",
+        "refusing_obligations",
+        "able_but_refuses_judgment",
+        "样例市中级人民法院",
+        "样01执",
         ("listed:judgment_debtor;consumption_limited", "listed:judgment_debtor", "consumption_limited"),
     ),
-    "defence": Offence("national_defence", "refusing_service", "样例县征兵办公室", "样征决", ("",)),
-}  # fmt: skip
+    "fine": Offence("refusing_obligations", "able_but_refuses_decision", "样例市城市管理局", "样城管罚", ("",)),
+    "defence": Offence("national_defence", "evades_military_service", "样例县人民政府", "样征决", ("",)),
+}
 """By topic; the topic of a company's trade is the likeliest, the general ones can meet anybody."""
 
-_GENERAL = ("tax", "procurement", "trade", "debt", "debt", "debt")
+_GENERAL = ("tax", "procurement", "trade", "fraud", "fine", "debt", "debt", "debt")
 
 
 def add_records(register: Register, dice: Dice, companies: list[Company]) -> None:
-    """Records on about every seventh enterprise and on some of the persons who head one."""
+    """Records on about every eighth enterprise and on some of the persons who head one."""
     number = 0
     for company in companies:
-        if not dice.chance(140):
+        # Where the office changed in these years there is more to trace, so more is on record.
+        if not dice.chance(350 if _changes(company) else 110):
             continue
         for _ in range(dice.pick((1, 1, 1, 1, 2))):
             number += 1
@@ -63,13 +69,17 @@ def add_records(register: Register, dice: Dice, companies: list[Company]) -> Non
             _record_on_person(register, dice, f"R{number:06d}", company)
 
 
+def _changes(company: Company) -> list[int]:
+    """The days in the years of most records on which the head changed."""
+    return [first for _, first, _ in company.heads[1:] if _FIRST - 500 < first < _LAST - 200]
+
+
 def _instrument(dice: Dice, prefix: str, day: int) -> str:
     return f"{prefix}〔{iso(day)[:4]}〕{dice.between(1, 999)}号"
 
 
 def _record(register: Register, dice: Dice, key: str, company: Company, offence: Offence) -> None:
-    changes = [first for _, first, _ in company.heads[1:] if _FIRST - 700 < first < _LAST - 200]
-    begin = max(_begin(dice, changes), company.opened + 1)
+    begin = max(_begin(dice, _changes(company)), company.opened + 1)
     end = begin + dice.between(1, 200)
     decided = end + dice.between(20, 300)
     if decided < _FIRST or dice.chance(150):

@@ -299,10 +299,8 @@ def _unusual(register: Register, dice: Dice, people: _People, company: Company, 
         register.tie("appoints_board", _earlier(dice, companies, number).key, company.key, since)
     elif roll < 44:
         register.tie("nominee_for", people.nominee(), company.key, since)
-    elif roll < 54 and number:
-        old = _earlier(dice, companies, number)
-        if old.closed is not None or dice.chance(300):
-            register.tie("successor_of", company.key, old.key, iso(old.closed or company.opened))
+    if company.closed is not None and dice.chance(300):
+        register.tie("successor_of", _earlier(dice, companies, number).key, company.key, iso(company.closed))
 
 
 def _abroad(register: Register, dice: Dice, enterprises: int) -> list[str]:

@@ -100,7 +100,7 @@ def _food(register: Register) -> None:
     _tie(register, "S1-T8", "shareholder", "S1-OWNER", FOOD, valid_from="2010-05-12", share="80")
     _tie(register, "S1-T9", "shareholder", "S1-PRINCIPAL", FOOD, valid_from="2010-05-12", share="20")
     register.add(
-        "records", id="S1-RECORD", subject=FOOD, family="health_safety", behaviour="food_safety", severity="serious",
+        "records", id="S1-RECORD", subject=FOOD, family="health_safety", behaviour="food", severity="serious",
         act_from="2018-03-01", act_to="2018-06-01", decided_on="2018-09-10", authority="样例市市场监督管理局",
         instrument_no="样市监罚〔2018〕101号", region="530102", amount="500000", outcome="licence_revoked:food",
     )  # fmt: skip
@@ -125,7 +125,7 @@ def _debtor(register: Register) -> None:
     _tie(register, "S2-T3", "shareholder", "S2-REP", DEBTOR, valid_from="2014-03-03", share="100")
     _tie(register, "S2-T4", "shareholder", "S2-OTHER-OWNER", DEBTORS_OTHER, valid_from="2014-03-03", share="100")
     register.add(
-        "records", id="S2-RECORD", subject=DEBTOR, family="refusing_obligations", behaviour="judgment_default",
+        "records", id="S2-RECORD", subject=DEBTOR, family="refusing_obligations", behaviour="able_but_refuses_judgment",
         severity="serious", act_from="2018-11-01", act_to="2019-03-15", decided_on="2019-03-15",
         authority="样例市中级人民法院", instrument_no="样01执202号", region="530102", amount="1860000",
         outcome="listed:judgment_debtor;consumption_limited",
@@ -175,7 +175,7 @@ def _state(register: Register) -> None:
     _tie(register, "S4-T4", "legal_representative", "S4-REP", STATE_DEBTOR, valid_from="2016-02-01")
     _tie(register, "S4-T5", "legal_representative", "S4-OTHER-REP", STATE_OTHER, valid_from="2016-02-01")
     register.add(
-        "records", id="S4-RECORD", subject=STATE_DEBTOR, family="refusing_obligations", behaviour="judgment_default",
+        "records", id="S4-RECORD", subject=STATE_DEBTOR, family="refusing_obligations", behaviour="able_but_refuses_judgment",
         severity="serious", act_from="2019-01-10", act_to="2019-05-20", decided_on="2019-05-20",
         authority="样例市中级人民法院", instrument_no="样03执77号", region="530302", amount="920000",
         outcome="listed:judgment_debtor",
@@ -189,13 +189,13 @@ def _gaps(register: Register) -> None:
     * S5-REP-1 left in 2017: at the act perhaps, at the decision not.
     * S5-DIRECTOR was found responsible, but from when on the office was held is not known.
     """
-    _company(register, GAPS, "大理样例永和医药有限公司", "532901", "C27")
+    _company(register, GAPS, "大理样例永和食品有限公司", "532901", "C14")
     _persons(register, S5_REP_1="赵元梁", S5_REP_2="马腾茵", S5_DIRECTOR="魏宁畅")
     _tie(register, "S5-T1", "legal_representative", "S5-REP-1", GAPS, valid_from="2011-01-01", valid_to="2017")
     _tie(register, "S5-T2", "legal_representative", "S5-REP-2", GAPS, valid_from="2017")
     _tie(register, "S5-T3", "director", "S5-DIRECTOR", GAPS, valid_from="?")
     register.add(
-        "records", id="S5-RECORD", subject=GAPS, family="health_safety", behaviour="food_safety", severity="serious",
+        "records", id="S5-RECORD", subject=GAPS, family="health_safety", behaviour="food", severity="serious",
         act_from="?", act_to="2018-07-01", decided_on="2019-02-18", authority="样例州市场监督管理局",
         instrument_no="样市监罚〔2019〕33号", region="532901",
     )  # fmt: skip

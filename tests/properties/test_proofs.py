@@ -12,8 +12,9 @@ from graph_service.engine.answers import Consequence
 from graph_service.engine.checker import check
 from graph_service.engine.trace import trace
 from graph_service.ledger.memory import MemoryLedger
-from graph_service.model.facts import Fact, Stored
-from graph_service.model.interval import LAST
+from graph_service.model.facts import Fact, Stored, Subject, SubjectKind, Tie
+from graph_service.model.interval import ALWAYS, FIRST, LAST, OPEN_END, UNKNOWN, Bound, Interval
+from graph_service.model.share import Share
 from graph_service.policy.table import Carriage, Gate, Pack, Rule
 from graph_service.snapshot.view import View
 from tests import strategies as small
@@ -43,18 +44,16 @@ carriages: st.SearchStrategy[Carriage] = st.one_of(
 
 
 @st.composite
-def speaking_rules(draw: st.DrawFn, rule_id: str) -> Rule:
-    """A rule of any reach, clock, fault test, exits and effects that carries; its trigger is any word in half of them."""
-    rule = replace(
-        draw(small.rules(rule_id)), carriages=tuple(draw(st.lists(carriages, max_size=2, unique_by=lambda one: one.code)))
-    )
-    if draw(st.booleans()):
+def carrying_rules(draw: st.DrawFn, rule_id: str, speaking: st.SearchStrategy[bool] = st.booleans()) -> Rule:  # noqa: B008
+    """A rule of any reach, clock, fault test, exits and effects that carries; where it is ``speaking``, of every record."""
+    found = draw(st.lists(carriages, min_size=1, max_size=2, unique_by=lambda one: one.code))
+    rule = replace(draw(small.rules(rule_id)), carriages=tuple(found))
+    if not draw(speaking):
         return rule
-    basis = replace(rule.basis, valid_from=0, valid_to=LAST)
+    basis = replace(rule.basis, valid_from=FIRST, valid_to=draw(st.sampled_from([LAST, LAST, small.WINDOW[-1]])))
     any_word: frozenset[str] = frozenset()
-    return replace(
-        rule, basis=basis, subject_kind="any", families=any_word, behaviours=any_word, severities=any_word, outcomes=any_word
-    )
+    rule = replace(rule, basis=basis, families=any_word, behaviours=any_word, severities=any_word, outcomes=any_word)
+    return replace(rule, subject_kind="any") if draw(st.booleans()) else replace(rule, subject_kind="enterprise")
 
 
 @st.composite
@@ -63,11 +62,50 @@ def packs(draw: st.DrawFn) -> Pack:
         Gate, since=small.days, kinds=small.some(("measure", "role_block", "flag"), least=1), basis=small.bases(True)
     )
     return small.pack_of(
-        [draw(speaking_rules("R-1")), draw(speaking_rules("R-2"))],
+        [draw(carrying_rules("R-1")), draw(carrying_rules("R-2"))],
         [draw(small.cascades())],
         draw(st.lists(gate, max_size=1)),
         draw(st.booleans()),
     )
+
+
+def _distinct(ties: st.SearchStrategy[Tie], least: int, most: int) -> st.SearchStrategy[list[Tie]]:
+    return st.lists(ties, min_size=least, max_size=most, unique_by=lambda tie: tie.id)
+
+
+offices = st.builds(
+    Tie,
+    id=st.sampled_from([f"O{number}" for number in range(6)]),
+    kind=st.sampled_from(small.ROLES[:2]),
+    holder=st.sampled_from(("X", "X", "Y", "B")),
+    enterprise=st.sampled_from(("A", "A", "C", "D")),
+    valid=st.just(ALWAYS) | small.intervals,
+)
+"""Offices of a few in the recorded enterprise and in others."""
+
+majorities = st.builds(
+    Tie,
+    id=st.sampled_from([f"M{number}" for number in range(6)]),
+    kind=st.just("shareholder"),
+    holder=st.sampled_from(("A", "A", "B", "X", "Z")),
+    enterprise=st.sampled_from(("A", "B", "C")),
+    valid=st.sampled_from([ALWAYS, ALWAYS, Interval(UNKNOWN, OPEN_END)]),
+    share=st.sampled_from(["60", "51", ">50", "50", "30", "(25,50]"]).map(Share.parse),
+    source=st.sampled_from(["", "", "gazette"]),
+).filter(lambda tie: tie.holder != tie.enterprise)
+"""Holdings around the recorded enterprise, many of them enough for control."""
+
+
+@st.composite
+def neighbourhoods(draw: st.DrawFn) -> tuple[list[Fact], Rule, int]:
+    """A record on a company among others, whose owners hold offices here and there, under a rule that carries to the others."""
+    record = replace(draw(small.records(subjects=("A",))), instrument_no="No. 1", decided_on=Bound.on(draw(small.days)))
+    at = draw(small.days.filter(lambda day: day >= record.decided_on.hi))
+    died = draw(st.sampled_from([OPEN_END, OPEN_END, Bound.on(at)]))
+    facts: list[Fact] = [record, Subject("X", SubjectKind.PERSON, closed_on=died)]
+    facts += [Subject(key, SubjectKind.ENTERPRISE) for key in draw(small.some(small.COMPANIES))]
+    facts += [*draw(_distinct(offices, 2, 5)), *draw(_distinct(majorities, 1, 5)), *draw(small.findings()), *draw(small.events())]
+    return facts, draw(carrying_rules("R-1", st.just(True))), at
 
 
 def proved(
@@ -100,6 +138,15 @@ def test_a_standing_follows_from_its_proof(case: small.StatusCase, carried: list
     pack = small.pack_of([replace(case.rule, carriages=tuple(carried))], gates=case.gates)
     for one, proof in proved(case.facts, [small.ENTERPRISE], pack, case.at):
         assert_proved(one, proof, pack, case.at)
+
+
+@UNHURRIED
+@given(neighbourhoods(), st.booleans())
+def test_what_is_carried_follows_from_its_proof(case: tuple[list[Fact], Rule, int], through_state_holders: bool) -> None:
+    facts, rule, at = case
+    pack = small.pack_of([rule], through_state_holders=through_state_holders)
+    for one, proof in proved(facts, ["A"], pack, at):
+        assert_proved(one, proof, pack, at)
 
 
 @UNHURRIED

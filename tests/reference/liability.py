@@ -8,7 +8,7 @@ from functools import cache
 from itertools import product
 
 from graph_service.model.facts import Fact, Finding, Record, Subject, SubjectKind, Tie
-from graph_service.model.interval import FIRST, LAST, Bound, Days, Interval
+from graph_service.model.interval import FIRST, LAST, OPEN_END, Bound, Days, Interval
 from graph_service.model.verdict import Verdict
 from graph_service.model.words import FAMILIES, SEVERITIES
 from graph_service.policy.table import Rule
@@ -147,11 +147,12 @@ def _role_verdict(question: Question, holder: str) -> Verdict:
     there = holder in question.named
     at_fault = {True} if not rule.fault or there else {True, False}
     person = question.subjects.get(holder)
-    died = person.closed_on if person is not None and person.kind is SubjectKind.PERSON else None
+    died = person.closed_on if person is not None and person.kind is SubjectKind.PERSON else OPEN_END
 
     @cache
-    def held(tie: Tie, anchor: Days) -> frozenset[bool]:
-        return frozenset(share_a_day(reading, anchor) for reading in interval_readings(tie.valid, domain))
+    def held(tie: Tie, anchor: Days, death: int) -> frozenset[bool]:
+        lived = (anchor[0], min(anchor[1], death + 1))
+        return frozenset(share_a_day(reading, lived) for reading in interval_readings(tie.valid, domain))
 
     def outcomes() -> Iterator[bool]:
         seen: set[tuple[bool, Days]] = set()
@@ -159,11 +160,11 @@ def _role_verdict(question: Question, holder: str) -> Verdict:
             if (speaks, anchor) in seen:
                 continue
             seen.add((speaks, anchor))
-            alive = died is None or died.hi >= anchor[0]
             if rule.clock == "named" and there:
                 yield speaks
                 continue
-            for fault, *holds in product(at_fault, *(held(tie, anchor) for tie in ties)):
-                yield speaks and fault and alive and any(holds)
+            for death in bound_readings(died, domain):
+                for fault, *holds in product(at_fault, *(held(tie, anchor, death) for tie in ties)):
+                    yield speaks and fault and any(holds)
 
     return verdict(outcomes())

@@ -62,23 +62,27 @@ class Range:
 def holding_ranges(facts: Sequence[Fact], at: int, kinds: Iterable[str] = SHARES) -> dict[Pair, Range]:
     """The share of each holder in each company of one measure, as section 6 puts it together from ties.
 
-    A tie that is only possibly valid counts from 0.  Ties of one source add up; sources are intersected; sources that
-    contradict each other span.
+    In each reading of which ties are valid, ties of one source add up; sources are intersected; sources that contradict each
+    other span.  The range of a pair spans all of these readings.
     """
-    told: dict[Pair, dict[str, Range]] = {}
+    told: dict[Pair, list[tuple[Tie, set[bool]]]] = {}
     wanted = set(kinds)
     for tie in facts:
-        if isinstance(tie, Tie) and tie.kind in wanted:
-            valid = validity(tie.valid, at)
-            share = tie.share or UNKNOWN_SHARE
-            if valid == {False}:
-                continue
-            block = Range(share.lo, share.hi, share.lo_open, share.hi_open)
-            if False in valid:
-                block = Range(Fraction(0), share.hi, False, share.hi_open)
-            sources = told.setdefault((tie.holder, tie.enterprise), {})
-            sources[tie.source] = _added(sources[tie.source], block) if tie.source in sources else block
-    return {pair: _reconciled(list(sources.values())) for pair, sources in told.items()}
+        if isinstance(tie, Tie) and tie.kind in wanted and (valid := validity(tie.valid, at)) != {False}:
+            told.setdefault((tie.holder, tie.enterprise), []).append((tie, valid))
+    found = {}
+    for pair, ties in told.items():
+        readings = []
+        for there in product(*(sorted(valid) for _, valid in ties)):
+            sources: dict[str, Range] = {}
+            for (tie, _), valid_now in zip(ties, there, strict=True):
+                if valid_now:
+                    share = tie.share or UNKNOWN_SHARE
+                    block = Range(share.lo, share.hi, share.lo_open, share.hi_open)
+                    sources[tie.source] = _added(sources[tie.source], block) if tie.source in sources else block
+            readings.append(_reconciled(list(sources.values()) or [Range(Fraction(0), Fraction(0), False, False)]))
+        found[pair] = _span(readings)
+    return found
 
 
 def _added(one: Range, other: Range) -> Range:
@@ -90,6 +94,10 @@ def _reconciled(told: list[Range]) -> Range:
     common = Range(lo, hi, any(one.lo == lo and one.lo_open for one in told), any(one.hi == hi and one.hi_open for one in told))
     if not common.empty:
         return common
+    return _span(told)
+
+
+def _span(told: list[Range]) -> Range:
     lo, hi = min(one.lo for one in told), max(one.hi for one in told)
     return Range(lo, hi, all(one.lo_open for one in told if one.lo == lo), all(one.hi_open for one in told if one.hi == hi))
 

@@ -44,15 +44,12 @@ def reference_status(
     record = next(fact for fact in facts if isinstance(fact, Record) and fact.id == record_id)
     events = sorted((fact for fact in facts if isinstance(fact, Event) and fact.record == record_id), key=lambda event: event.on)
     general = [event for event in events if event.on <= at and event.person == ""]
-    own = [
-        event
-        for event in events
-        if event.on <= at and event.person and (rule.exits.own_event == "record" or event.person == person)
-    ]
+    touching = {event.person for event in events if event.person and (rule.exits.own_event == "record" or event.person == person)}
+    own = [[event for event in events if event.on <= at and event.person == one] for one in sorted(touching)]
 
     ended, ended_on = set[str](), list[int]()
     suspended = set[str]()
-    for stream in (general, own):
+    for stream in (general, *own):
         last: Event | None = None
         # On one day resuming comes after suspending, so that it wins.
         for event in sorted(stream, key=lambda event: (event.on, event.kind in rule.exits.resumed_by)):
@@ -73,6 +70,7 @@ def reference_status(
     holder = next((fact for fact in facts if isinstance(fact, Subject) and fact.id == person), None)
     if holder is not None and holder.kind is SubjectKind.PERSON and holder.closed_on.hi <= at:
         ended.add("died")
+        ended_on += [holder.closed_on.lo] if holder.closed_on.dated else []
 
     inactive = set[str]()
     if not rule.basis.valid_from <= at < rule.basis.valid_to:
@@ -101,7 +99,10 @@ def _term_end(record: Record, term: Term) -> Bound | None:
     if term.permanent or (term.years is None and term.months is None and term.days is None):
         return None
     act = cut_act(record)
-    anchor = {"decision": record.decided_on, "act_start": act.start, "act_end": act.end}[term.anchor]
+    # The act is not empty in any reading, so each bound limits the other.
+    begin = Bound(act.start.lo, min(act.start.hi, act.end.hi - 1))
+    finish = Bound(max(act.end.lo, act.start.lo + 1), act.end.hi)
+    anchor = {"decision": record.decided_on, "act_start": begin, "act_end": finish}[term.anchor]
     # An anchor without a date on a side may lie as far off as you please; an open start is no date to count from.
     lo = FIRST if anchor.lo == FIRST else LAST if anchor.lo == LAST else add_term(anchor.lo, term)
     hi = LAST if anchor.hi in (FIRST, LAST) else add_term(anchor.hi, term)
