@@ -11,18 +11,18 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-$(LOCK)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test check lint types lock-check env lock clean
+.PHONY: help demo test check lint types schema-check lock-check env schema lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
 
-demo: $(STAMP) ## sample register, bulk run, a visual report, and what to try next
+demo: $(STAMP) ## a sample register: who answers for its records, why, until when
 	$(BIN)/graph-service demo
 
 test: $(STAMP) ## every test
 	$(BIN)/pytest -n $(JOBS)
 
-check: lint types lock-check ## style, types, and the lock
+check: lint types schema-check lock-check ## style, types, the schema of packs, the lock
 
 lint: $(STAMP) ## ruff: rules and format
 	$(BIN)/ruff check .
@@ -31,11 +31,17 @@ lint: $(STAMP) ## ruff: rules and format
 types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy
 
+schema-check: $(STAMP) ## the published schema of packs is what the loader takes
+	$(BIN)/python scripts/schema.py --check
+
 lock-check: $(STAMP) ## the lock pins what pyproject.toml asks for, and the environment agrees with itself
 	$(BIN)/python scripts/lock.py --check
 	$(PIP) check
 
 env: $(STAMP) ## the environment only
+
+schema: $(STAMP) ## write the published schema of packs anew
+	$(BIN)/python scripts/schema.py
 
 lock: ## resolve the dependencies anew into constraints.txt
 	@$(require_python)

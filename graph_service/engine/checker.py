@@ -177,11 +177,11 @@ def _reached(person: str, record: Record, rule: Rule, proof: _Proof) -> str | No
     ]
     died = _death(person, proof)
     if rule.clock == "named":
-        return None if any(office.start.lo < died.hi for office in offices) else "role"
+        return None if any(office.start.lo <= died.hi for office in offices) else "role"
     bounds = [record.act.start, record.act.end, record.decided_on, died]
     days = _days_that_matter([*bounds, *(bound for office in offices for bound in (office.start, office.end))])
     anchors = (reading for clock in rule.clocks for reading in _anchor(record, clock, proof.at, days))
-    missed = any(all(_can_miss(office, reading, died.lo) for office in offices) for reading in anchors)
+    missed = any(all(_can_miss(office, reading, died.lo + 1) for office in offices) for reading in anchors)
     return "role" if missed or not rule.clocks else None
 
 
@@ -191,14 +191,14 @@ def _death(key: str, proof: _Proof) -> Bound:
     return one.closed_on if one is not None and one.kind is SubjectKind.PERSON else OPEN_END
 
 
-def _can_miss(office: Interval, anchor: Reading, died: int) -> bool:
+def _can_miss(office: Interval, anchor: Reading, dead: int) -> bool:
     """Whether some choice of an office's dates leaves it without a day in the anchor: over before it, or begun too late.
 
-    It is over when the holder dies, and one that may have begun only then may never have been held.
+    It is over when the holder is ``dead`` (the day after the death), and one that may begin only then may never be held.
     """
-    soonest_over = min(died, max(office.end.lo, office.start.lo + 1))
+    soonest_over = min(dead, max(office.end.lo, office.start.lo + 1))
     latest_begun = min(office.start.hi, office.end.hi - 1)
-    return soonest_over <= anchor[0] or latest_begun >= min(died, anchor[1])
+    return soonest_over <= anchor[0] or latest_begun >= min(dead, anchor[1])
 
 
 def _days_that_matter(bounds: Iterable[Bound]) -> list[int]:
@@ -217,14 +217,14 @@ def _anchor(record: Record, clock: Clock, at: int, days: Sequence[int]) -> Itera
         return [(at, at + 1)]
     if clock == "decision":
         return [(day, day + 1) for day in _within(days, record.decided_on)]
-    return _acts(record, days, decided=_within(days, record.decided_on) if record.decided_on.dated else [])
+    return _acts(record, days)
 
 
-def _acts(record: Record, days: Sequence[int], decided: Sequence[int]) -> list[Reading]:
-    """The readings of the act, cut after each possible day of the decision; as stated where that leaves none."""
-    starts = _within(days, record.act.start)
+def _acts(record: Record, days: Sequence[int]) -> list[Reading]:
+    """The readings of the act, cut after the day of a known decision; as stated where that leaves none."""
+    starts, decided = _within(days, record.act.start), record.decided_on
     stated = [(first, after) for first in starts for after in _within({*days, first + 1}, record.act.end) if first < after]
-    cut = [(first, min(after, day + 1)) for first, after in stated for day in decided if first <= day]
+    cut = [(first, min(after, decided.lo + 1)) for first, after in stated if decided.dated and first <= decided.lo]
     return cut or stated
 
 
@@ -239,13 +239,12 @@ def _standing(record: Record, rule: Rule, effect: Effect, basis: Basis, proof: _
     events = [one for one in proof.events if one.record == record.id and one.on <= at]
     ended, holding = _replay(events, rule.exits, bearer, permanent=effect.term.permanent)
     runs = Standing(record.decided_on, term, Status.ACTIVE, own_basis=own, gate=gate)
-    if ended is not None and ended.on < term.hi:
-        return replace(runs, end=_soonest(term, Bound.on(ended.on)), status=Status.ENDED, cause=ended.kind)
-    if term.hi <= at:
-        return replace(runs, status=Status.ENDED, cause="expired")
     died = _death(bearer, proof)
-    if died.hi <= at:
-        return replace(runs, end=_soonest(term, died), status=Status.ENDED, cause="died")
+    over = [(Bound.on(ended.on), ended.kind)] if ended is not None else []
+    over += [(bound, cause) for bound, cause in ((term, "expired"), (died, "died")) if bound.hi <= at]
+    if over:
+        end, cause = min(over, key=lambda one: (one[0].hi, one[0].lo))
+        return replace(runs, end=Bound(min(term.lo, end.lo), end.hi), status=Status.ENDED, cause=cause)
     if not all(one.valid_from <= at < one.valid_to for one in (rule.basis, basis)):
         return replace(runs, status=Status.INACTIVE, cause="not_in_force")
     if gate is not None and own is None:
@@ -286,8 +285,7 @@ def _term(record: Record, term: Term) -> Bound:
     if term.permanent or (term.years, term.months, term.days) == (None, None, None):
         return OPEN_END
     decided = record.decided_on
-    days = _days_that_matter([record.act.start, record.act.end, decided])
-    acts = _acts(record, days, decided=_within(days, decided))
+    acts = _acts(record, _days_that_matter([record.act.start, record.act.end, decided]))
     anchors = {
         "decision": [decided.lo, decided.hi],
         "act_start": [first for first, _ in acts],

@@ -16,8 +16,8 @@ from graph_service.ingest.lines import read_header, read_rows
 from graph_service.ingest.progress import Progress
 from graph_service.ingest.rejects import MASK, csv_line, mask_numbers
 from graph_service.ingest.report import Notice
-from graph_service.ingest.sheets import parquet_columns, parquet_rows, sheet_rows, workbook_sheets
 from graph_service.messages import BadValue, InputError
+from graph_service.model.identifiers import is_resident_id
 from graph_service.model.rows import TABLES, BadRow, Hasher, to_fact
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")
@@ -105,6 +105,8 @@ def _of_file(path: Path) -> Iterator[Source]:
         raise InputError("not_a_file", file=shown)
     match path.suffix.lower():
         case ".xlsx":
+            from graph_service.ingest.sheets import workbook_sheets  # polars loads when it is used
+
             for name, (sheet, columns) in workbook_sheets(path, shown).items():
                 yield Source(name, path, f"{shown}#{sheet}", tuple(columns), sheet=sheet)
         case ".csv" | ".parquet" as suffix if table in TABLES:
@@ -112,6 +114,8 @@ def _of_file(path: Path) -> Iterator[Source]:
                 names, start = read_header(path, shown)
                 yield Source(table, path, shown, tuple(names), start)
             else:
+                from graph_service.ingest.sheets import parquet_columns
+
                 yield Source(table, path, shown, tuple(parquet_columns(path, shown)))
         case suffix:
             likely = get_close_matches(table, TABLES, 1, _ALIKE)
@@ -148,26 +152,29 @@ def load_source(source: Source, file: int, intake: Intake, hasher: Hasher, progr
     """Give every row of a table to the intake, as a fact or as a reject.  Raises `InputError` for a file that fails midway."""
     progress.begin(source.shown, source.size)
     reader = _RowReader(source, file, intake, hasher)
-    if source.sheet:
-        for line, cells in sheet_rows(source.path, source.sheet, source.columns, source.shown):
-            reader.read(line, cells, None)
-    elif source.path.suffix.lower() == ".parquet":
-        for run in parquet_rows(source.path, source.shown):
+    if source.path.suffix.lower() == ".csv":
+        _read_csv(source, reader, progress)
+    else:
+        from graph_service.ingest.sheets import typed_rows
+
+        for run in typed_rows(source.path, source.sheet, source.columns, source.shown):
             for line, cells in run:
                 reader.read(line, cells, None)
-    else:
-        line = 1
-        try:
-            for rows, read in read_rows(source.path, source.start, len(source.columns)):
-                for line, found, text in rows:
-                    if isinstance(found, list):
-                        reader.read(line, found, text)
-                    else:
-                        reader.fault(line, found, text)
-                progress.advance(read)
-        except OSError:
-            raise InputError("damaged_midway", file=source.shown, row=line) from None
     progress.end()
+
+
+def _read_csv(source: Source, reader: _RowReader, progress: Progress) -> None:
+    line = 1
+    try:
+        for rows, read in read_rows(source.path, source.start, len(source.columns)):
+            for line, found, text in rows:
+                if isinstance(found, list):
+                    reader.read(line, found, text)
+                else:
+                    reader.fault(line, found, text)
+            progress.advance(read)
+    except OSError:
+        raise InputError("damaged_midway", file=source.shown, row=line) from None
 
 
 class _RowReader:
@@ -194,7 +201,17 @@ class _RowReader:
         self._intake.reject(self._table, self._file, line, "", cause, mask_numbers(text) if hidden else text)
 
     def _shown(self, cells: Sequence[str | None], text: str | None) -> str:
-        """The row for the rejects, without its identity number."""
+        """The row for the rejects, without an identity number, not even where a person's cells have slipped."""
+        if self._table == "persons":
+            return csv_line([self._masked(at, cell) if cell else cell for at, cell in enumerate(cells)])
         if self._secret is not None and cells[self._secret]:
             return csv_line([MASK if at == self._secret else cell for at, cell in enumerate(cells)])
         return csv_line(cells) if text is None else text
+
+    def _masked(self, at: int, cell: str) -> str:
+        """A cell of a person; the provider's key is left as it is, unless it is a resident identity number itself."""
+        if at == self._secret:
+            return MASK
+        if self._columns[at] == "id":
+            return MASK if is_resident_id(cell.strip().upper()) else cell
+        return mask_numbers(cell)

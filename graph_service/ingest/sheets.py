@@ -79,6 +79,14 @@ def parquet_rows(path: Path, shown: str) -> Iterator[list[TypedRow]]:
         done += frame.height
 
 
+def typed_rows(path: Path, sheet: str, columns: Sequence[str], shown: str) -> Iterator[list[TypedRow]]:
+    """The rows of a Parquet file (``sheet`` empty) or of a sheet, in runs.  Raises `InputError`."""
+    if sheet:
+        yield sheet_rows(path, sheet, columns, shown)
+    else:
+        yield from parquet_rows(path, shown)
+
+
 def _readable(kind: pl.DataType) -> bool:
     return kind.is_numeric() or kind.base_type() in _PLAIN
 

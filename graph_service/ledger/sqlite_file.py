@@ -1,7 +1,8 @@
 """The database file of a SQLite ledger: opening it, and telling what is wrong with it in one clear line.
 
 * A file that is not ours is told from its first hundred bytes and is never opened for writing.
-* A new ledger is made in one transaction; a crash on the way leaves an empty file at most, which the next opening completes.
+* A new ledger is made in one transaction.  A crash on the way leaves an empty file, or one that SQLite must first roll back (a
+  journal lies beside it, and till then its bytes mean nothing); the next opening completes it.
 * Where file or folder are write-protected, the ledger is read only.  A database in WAL mode needs two files beside it to be
   read; where these cannot be made and no changes wait in one of them, the file is read as one that does not change.
 """
@@ -27,6 +28,7 @@ FORMAT = 1
 BUSY_SECONDS = 30.0
 
 _MAGIC = b"SQLite format 3\0"
+_JOURNAL = bytes.fromhex("d9d505f920a163d7")
 _CODES = {
     sqlite3.SQLITE_BUSY: "ledger_busy",
     sqlite3.SQLITE_LOCKED: "ledger_busy",
@@ -52,16 +54,15 @@ class LedgerFile:
         """A new connection, to be closed by the caller.  Raises `LedgerError`."""
         with self.telling():
             if not self.read_only:
-                return _configured(_connect(self.path, "mode=rw", self.busy_seconds), self.busy_seconds, writes=True)
+                return _configured(_connect(self.path, "mode=rw", self.busy_seconds), writes=True)
             try:
-                return _configured(_connect(self.path, "mode=ro", self.busy_seconds), self.busy_seconds, writes=False)
+                return _configured(_connect(self.path, "mode=ro", self.busy_seconds), writes=False)
             except sqlite3.OperationalError as error:
                 if _primary(error) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
                     raise
-            wal = self.path.with_name(f"{self.path.name}-wal")
-            if _size(wal):
+            if _size(_beside(self.path, "-wal")) or _half_done(self.path):
                 raise LedgerError("ledger_unmerged", path=self.path)
-            return _configured(_connect(self.path, "mode=ro&immutable=1", self.busy_seconds), self.busy_seconds, writes=False)
+            return _configured(_connect(self.path, "mode=ro&immutable=1", self.busy_seconds), writes=False)
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -76,21 +77,37 @@ class LedgerFile:
 def open_file(path: Path, *, create: bool, read_only: bool, busy_seconds: float) -> LedgerFile:
     """The ledger at a path, made if ``create`` and there is none.  Raises `LedgerError`; then nothing was made or changed."""
     header = _header(path, may_miss=create and not read_only)
-    if header and not header.startswith(_MAGIC):
-        raise LedgerError("ledger_not_database", path=path)
-    if header and int.from_bytes(header[68:72], "big") != APPLICATION_ID:
-        raise LedgerError("ledger_foreign", path=path)
-    if not header and (read_only or not create):
-        raise LedgerError("ledger_empty", path=path)
-    if not header:
+    half_done = _half_done(path)
+    if header and not half_done:
+        if not header.startswith(_MAGIC):
+            raise LedgerError("ledger_not_database", path=path)
+        if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+            raise LedgerError("ledger_foreign", path=path)
+    elif create and not read_only:
         _make(path, busy_seconds)
+    elif not header:
+        raise LedgerError("ledger_empty", path=path)
     file = LedgerFile(path, read_only or not _writable(path), busy_seconds)
     with closing(file.connect()) as connection, file.telling():
-        found = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found > FORMAT:
-            raise LedgerError("ledger_newer", path=path, found=found, known=FORMAT)
-        connection.execute("SELECT last FROM appends ORDER BY last DESC LIMIT 1").fetchone()
+        _check(path, connection)
+        if not file.read_only:
+            _use_wal(connection, busy_seconds)
     return file
+
+
+def _check(path: Path, connection: sqlite3.Connection) -> None:
+    """Raise unless the database is a ledger that this version reads."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    if application != APPLICATION_ID:
+        raise LedgerError("ledger_foreign" if application or _has_tables(connection) else "ledger_empty", path=path)
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found > FORMAT:
+        raise LedgerError("ledger_newer", path=path, found=found, known=FORMAT)
+    connection.execute("SELECT last FROM appends ORDER BY last DESC LIMIT 1").fetchone()
+
+
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
 
 
 def _header(path: Path, *, may_miss: bool) -> bytes:
@@ -118,7 +135,8 @@ def _make(path: Path, busy_seconds: float) -> None:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN EXCLUSIVE")
         try:
-            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+            application = connection.execute("PRAGMA application_id").fetchone()[0]
+            if application == 0 and not _has_tables(connection):
                 schema = resources.files(__package__).joinpath("sqlite_schema.sql").read_text("utf-8")
                 for statement in _statements(schema):
                     connection.execute(statement)
@@ -151,16 +169,15 @@ def _connect(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
     )
 
 
-def _configured(connection: sqlite3.Connection, busy_seconds: float, *, writes: bool) -> sqlite3.Connection:
+def _configured(connection: sqlite3.Connection, *, writes: bool) -> sqlite3.Connection:
     """The connection with our settings; touching the file shows whether it can be read at all."""
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         if writes:
             connection.execute("PRAGMA synchronous = FULL")
-            _use_wal(connection, busy_seconds)
             connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             connection.execute(f"PRAGMA journal_size_limit = {_CHECKPOINT_PAGES * 4096 * 2}")
-        connection.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")
+        connection.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")  # at most, for each connection
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error:
         connection.close()
@@ -168,8 +185,9 @@ def _configured(connection: sqlite3.Connection, busy_seconds: float, *, writes: 
     return connection
 
 
-_CHECKPOINT_PAGES = 4000
-_CACHE_KIB = 32 * 1024
+# Indexes of random keys touch most of their pages in each batch: merging the log seldom writes each page less often.
+_CHECKPOINT_PAGES = 16000
+_CACHE_KIB = 64 * 1024
 
 
 def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
@@ -193,6 +211,21 @@ def _writable(path: Path) -> bool:
 def _primary(error: sqlite3.Error) -> int:
     """SQLite's primary result code; 0 for an error of the Python module itself."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _half_done(path: Path) -> bool:
+    """Whether a journal lies beside the file: another process is making the ledger, or died while it did."""
+    try:
+        with _beside(path, "-journal").open("rb") as file:
+            return file.read(len(_JOURNAL)) == _JOURNAL
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise LedgerError("ledger_no_access", path=path, reason=error.strerror) from None
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(f"{path.name}{suffix}")
 
 
 def _size(path: Path) -> int:

@@ -10,7 +10,7 @@ A mistake is a `PackProblem`: file, line and field, then what is wrong and what 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -28,18 +28,30 @@ Loc: TypeAlias = tuple[int | str, ...]
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+_TAG = "tag:yaml.org,2002:"
+_PLAIN = {
+    "null": (re.compile(r"^(?:~|null|)$"), ["~", "n", ""]),
+    "bool": (re.compile(r"^(?:true|false)$"), ["t", "f"]),
+    "int": (re.compile(r"^-?(?:0|[1-9][0-9]{0,17})$"), list("-0123456789")),
+}
+"""The scalars that are no texts: their pattern, and the characters that they may begin with."""
+
+
 class _PlainLoader(_BASE):  # type: ignore[misc]  # the C loader has no stub
-    """The safe loader without the surprises of YAML 1.1."""
+    """The safe loader without the surprises of YAML 1.1: no dates, floats, octals or merges, and no tags at all."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  (PyYAML's own way)
+    yaml_constructors: dict[str | None, Any] = {}  # noqa: RUF012
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise _DuplicateKey(str(key.value), key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)  # type: ignore[no-any-return]
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key must be a word", problem_mark=key.start_mark)
+            if key.value in found:
+                raise _DuplicateKey(key.value, key.start_mark)
+            found[key.value] = self.construct_object(value, deep=deep)
+        return found
 
 
 class _DuplicateKey(yaml.MarkedYAMLError):
@@ -48,9 +60,19 @@ class _DuplicateKey(yaml.MarkedYAMLError):
         self.key = key
 
 
-_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
-_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
-_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
+def _scalar(loader: Any, node: Any) -> bool | int | None:
+    kind, text = node.tag.removeprefix(_TAG), loader.construct_scalar(node)
+    if not _PLAIN[kind][0].match(text):
+        raise yaml.MarkedYAMLError(problem=f"this is no {kind}", problem_mark=node.start_mark)
+    return None if kind == "null" else text == "true" if kind == "bool" else int(text)
+
+
+for _kind, (_pattern, _first) in _PLAIN.items():
+    _PlainLoader.add_implicit_resolver(_TAG + _kind, _pattern, _first)
+    _PlainLoader.add_constructor(_TAG + _kind, _scalar)
+for _kind in ("str", "seq", "map"):
+    _PlainLoader.add_constructor(_TAG + _kind, getattr(yaml.SafeLoader, f"construct_yaml_{_kind}"))
+_PlainLoader.add_constructor(None, yaml.SafeLoader.construct_undefined)
 
 
 class PackProblem(PackError):
@@ -79,7 +101,12 @@ class Document:
         try:
             return model.model_validate(self.data)
         except ValidationError as error:
-            problems = [self._problem_of(dict(item)) for item in error.errors(include_url=False)]
+            items = error.errors(include_url=False)
+        # A list whose only item is wrong is reported as too short as well: the item is what is wrong.
+        deep = [
+            item for item in items if item["type"] != "too_short" or not any(_below(one["loc"], item["loc"]) for one in items)
+        ]
+        problems = [self._problem_of(dict(item)) for item in deep]
         raise min(problems, key=lambda problem: int(str(problem.values["line"])))
 
     def _problem_of(self, item: dict[str, Any]) -> PackProblem:
@@ -152,6 +179,10 @@ def yaml_names(folder: Folder) -> list[str]:
     if not folder.is_dir():
         return []
     return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith((".yaml", ".yml")))
+
+
+def _below(loc: Loc, above: Loc) -> bool:
+    return len(loc) > len(above) and loc[: len(above)] == above
 
 
 def _mark_line(error: yaml.MarkedYAMLError) -> int:

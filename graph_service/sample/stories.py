@@ -1,6 +1,6 @@
 """The stories: small hand-made cases with fixed ids and known answers, in every sample register, the same for every seed.
 
-What is known of each answer stands beside its facts below; *today* is any day from 2021 on, the packs are those of the project.
+What is known of each answer stands beside its facts below; tests/sample/test_story_answers.py asks it of the whole.
 Ids of persons begin with the story (``S1-...``), records are ``S1-RECORD`` and so on.
 """
 
@@ -78,7 +78,7 @@ def _food(register: Register) -> None:
     * S1-REP-1 held it at the act only: where the rule does not say when, a candidate.
     * S1-PRINCIPAL held the office throughout.
     * S1-DIRECTOR-1 is named as directly responsible, S1-DIRECTOR-2 by nobody; so with the practitioners S1-FOOD-1 and -2.
-    * S1-OWNER holds shares and no office; nobody found anything: where the rule asks for direct responsibility, a candidate.
+    * S1-OWNER holds shares and no office, and no finding names them: where the rule asks for direct responsibility, a candidate.
     * The objection was rejected: nothing is suspended after 25 October 2018.
     """
     _company(register, FOOD, "云南样例食品有限公司", "530102", "C14")

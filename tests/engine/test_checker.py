@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from graph_service.engine.checker import check
 from graph_service.engine.trace import trace
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Stored, Subject, SubjectKind, Tie, fact_id
-from graph_service.model.interval import FIRST, LAST, Bound, Interval, parse_day
+from graph_service.model.interval import LAST, Bound, Interval, parse_day
 from graph_service.model.share import Share
 from graph_service.model.verdict import Status
 from graph_service.policy.table import Basis, Carriage, Cascade, Effect, Exits, Gate, Pack, Rule, Term
@@ -149,9 +150,9 @@ CASES = {
     "an office held under every clock": Case([RECORD, office("P1")], SILENT),
     "two offices that cover an unknown act between them": Case(
         [
-            replace(RECORD, act=Interval.parse("2020", "2020-08..2020-12")),
+            replace(RECORD, act=Interval.parse("2020", "2020-08-01..2020-12-31")),
             office("P1", end="2020-08-01"),
-            office("P1", start="2020-07-15"),
+            office("P1", start="2020-08-01"),
         ],
         RULE,
     ),
@@ -232,6 +233,9 @@ CASES = {
         "group",
     ),
     "a firm above": Case([RECORD, held("B", FIRM, "60")], replace(SELF, carriages=(CONTROL,)), "group"),
+    "a firm beside, under a common controller": Case(
+        [RECORD, held("X", FIRM, "60"), held("X", "B", "51")], replace(SELF, carriages=(CONTROL,)), "group"
+    ),
     "a listed owner": Case([SINCE_2018, held("X", "B", "50")], None, "blocked", subject="B"),
     "two listed owners together": Case(
         [SINCE_2018, replace(SINCE_2018, subject="Y"), held("X", "B", "25"), held("Y", "B", "25-30")],
@@ -246,11 +250,11 @@ CASES = {
         subject="C",
     ),
     "open bounds over a strict threshold": Case(
-        [SINCE_2018, held("X", "B", "50"), held("X", "C", ">25"), held("B", "C", ">=25")],
+        [SINCE_2018, held("X", "B", "60"), held("X", "C", ">25"), held("B", "C", ">=25")],
         None,
         "blocked",
         subject="C",
-        cascade=replace(CASCADE, strict=True, control=frozenset({"appoints_board"})),
+        cascade=replace(CASCADE, strict=True),
     ),
     "one who appoints the board": Case(
         [SINCE_2018, tie("appoints_board", "X", "B", days("2019-01-01"))], None, "blocked", subject="B"
@@ -263,18 +267,14 @@ CASES = {
         cascade=replace(CASCADE, aggregate=False),
     ),
 }
-CASES["open bounds over a strict threshold"] = replace(
-    CASES["open bounds over a strict threshold"],
-    facts=[SINCE_2018, held("X", "B", "60"), held("X", "C", ">25"), held("B", "C", ">=25")],
-)
 
 
 def proved(case: Case) -> tuple[Consequence, list[Stored[Fact]]]:
-    """The one consequence of a case's code, with the facts of its proof."""
+    """The consequence of a case's code that rests on most, with the facts of its proof."""
     with MemoryLedger.of(case.facts).read() as reader:
         found = [one for one in trace(View(reader), case.subject, [case.pack], case.at).consequences if one.code == case.code]
-        assert len(found) == 1
-        return found[0], reader.facts(found[0].proof)
+        whole = max(found, key=lambda one: len(one.proof))
+        return whole, reader.facts(whole.proof)
 
 
 cases = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
@@ -284,7 +284,7 @@ cases = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_a_whole_proof_holds_and_is_all_the_facts_of_the_case(case: Case) -> None:
     one, facts = proved(case)
     assert check(one, facts, case.pack, case.at) is None
-    assert sorted(stored.id for stored in facts) == sorted(fact_id(fact) for fact in case.facts)
+    assert sorted(fact.id for fact in facts) == sorted(fact_id(fact) for fact in case.facts)
     assert (one.standing.status, one.standing.cause) == (case.status, case.cause)
 
 
@@ -323,7 +323,7 @@ def test_a_consequence_that_says_something_else_does_not_hold(case: Case) -> Non
         assert check(told, facts, case.pack, case.at) is not None, told
 
 
-def renamed(one: Consequence, **changes: str) -> Consequence:
+def renamed(one: Consequence, **changes: Any) -> Consequence:
     """A consequence changed together with its id, as a careful forger would."""
     new = replace(one, **changes)
     return replace(new, id=consequence_id(new.pack, new.rule, new.code, new.record, new.subject, new.via))
@@ -332,12 +332,23 @@ def renamed(one: Consequence, **changes: str) -> Consequence:
 def forged(case: Case, change: Callable[[Fact], Fact], at: int = AT) -> str | None:
     """What the checker says where the facts of a proof are changed, and the proof names the changed ones."""
     one, facts = proved(case)
-    changed = [replace(stored, fact=new, id=fact_id(new)) for stored in facts for new in [change(stored.fact)]]
-    return check(replace(one, proof=tuple(stored.id for stored in changed)), changed, case.pack, at)
+    changed = [stored(change(old.fact)) for old in facts]
+    return check(replace(one, proof=tuple(new.id for new in changed)), changed, case.pack, at)
 
 
-def on_ties(**changes: object) -> Callable[[Fact], Fact]:
-    return lambda fact: replace(fact, **changes) if isinstance(fact, Tie) else fact  # type: ignore[arg-type]
+def stored(fact: Fact) -> Stored[Fact]:
+    """A fact as if a ledger held it."""
+    return Stored(fact, fact_id(fact), 9, "")
+
+
+def on_ties(**changes: Any) -> Callable[[Fact], Fact]:
+    """A change of every tie."""
+    return lambda fact: replace(fact, **changes) if isinstance(fact, Tie) else fact
+
+
+def instead(other: Fact) -> Callable[[Fact], Fact]:
+    """Another fact in the place of each of its kind."""
+    return lambda fact: other if type(fact) is type(other) else fact
 
 
 def test_an_office_moved_by_a_day_out_of_the_act_proves_nothing() -> None:
@@ -352,27 +363,28 @@ def test_an_office_moved_by_a_day_out_of_the_act_proves_nothing() -> None:
 def test_two_offices_with_a_day_between_them_do_not_cover_an_unknown_act() -> None:
     case = CASES["two offices that cover an unknown act between them"]
 
-    def gap(fact: Fact) -> Fact:
-        return office("P1", start="2020-12-31") if isinstance(fact, Tie) and fact.valid.end.hi == LAST else fact
+    def then(since: str) -> Callable[[Fact], Fact]:
+        return lambda fact: office("P1", start=since) if isinstance(fact, Tie) and fact.valid.end.hi == LAST else fact
 
-    def no_gap(fact: Fact) -> Fact:
-        return office("P1", start="2020-08-01") if isinstance(fact, Tie) and fact.valid.end.hi == LAST else fact
-
-    assert forged(case, gap) == "role"
-    assert forged(case, no_gap) is None
+    assert forged(case, then("2020-08-02")) == "role"
+    assert forged(case, then("2020-07-01")) is None
 
 
-def test_an_office_may_not_begin_after_its_holder_died() -> None:
+def test_who_died_before_the_act_did_not_hold_the_office_but_may_on_the_day_of_death() -> None:
     case = CASES["an entry of one who died"]
-    early = parse_day("2020-03-01")
-    dead = Subject("P1", SubjectKind.PERSON, closed_on=Bound.on(early))
-    assert forged(case, lambda fact: dead if isinstance(fact, Subject) else fact) == "role"
+    dead = [Subject("P1", SubjectKind.PERSON, closed_on=Bound.parse(day, "end")) for day in ("2020-02-29", "2020-03-01")]
+    assert [forged(case, instead(one)) for one in dead] == ["role", "dates"]
+
+
+def test_an_office_that_may_begin_only_after_its_holder_died_proves_nothing() -> None:
+    case = CASES["an entry of one who died"]
+    assert forged(case, on_ties(valid=days("?"))) == "role"
 
 
 def test_an_unspecified_party_is_never_reached() -> None:
     case = CASES["an entry of one who died"]
     nobody = Subject("P1", SubjectKind.UNSPECIFIED)
-    assert forged(case, lambda fact: nobody if isinstance(fact, Subject) else fact) == "role"
+    assert forged(case, instead(nobody)) == "role"
 
 
 def test_a_share_below_the_threshold_proves_nothing() -> None:
@@ -387,10 +399,13 @@ def test_a_tie_or_listing_that_may_not_hold_on_the_day_proves_nothing() -> None:
     case = CASES["a listed owner"]
     assert forged(case, on_ties(valid=days("2019-01-01", "?"))) == "not_caught"
     unsure = replace(SINCE_2018, listed=days("?"))
-    assert forged(case, lambda fact: unsure if isinstance(fact, Listing) else fact) == "no_record"
-    assert (
-        forged(CASES["a hint at the firm where a liable person is a director"], on_ties(valid=days("2019-01-01", "?"))) == "way"
-    )
+    assert forged(case, instead(unsure)) == "no_record"
+
+
+def test_an_office_elsewhere_that_may_be_over_carries_nothing() -> None:
+    case = CASES["a hint at the firm where a liable person is a director"]
+    over = tie("director", "P1", "other", days("2019-01-01", "?"))
+    assert forged(case, lambda fact: over if isinstance(fact, Tie) and fact.enterprise == "other" else fact) == "way"
 
 
 def test_a_finding_of_another_kind_person_or_day_is_none() -> None:
@@ -401,7 +416,7 @@ def test_a_finding_of_another_kind_person_or_day_is_none() -> None:
         replace(KNEW, record="R2"),
         replace(KNEW, found_on=AT + 1),
     ):
-        assert forged(case, lambda fact, other=other: other if isinstance(fact, Finding) else fact) == "finding"  # type: ignore[misc]
+        assert forged(case, instead(other)) == "finding"
 
 
 @pytest.mark.parametrize(
@@ -420,21 +435,20 @@ def test_a_finding_of_another_kind_person_or_day_is_none() -> None:
 )
 def test_a_record_of_which_the_rule_may_not_speak_triggers_nothing(other: Record) -> None:
     case = CASES["the recorded firm by its own code"]
-    assert forged(case, lambda _: other) == "trigger"
+    assert forged(case, instead(other)) == "trigger"
 
 
 def test_an_event_of_another_person_record_or_day_changes_nothing() -> None:
     case = CASES["an entry that an objection suspends"]
     for other in (event("objection_lodged", "2024-06-02"), event("objection_lodged", "2024-05-01", "P2")):
-        assert forged(case, lambda fact, other=other: other if isinstance(fact, Event) else fact) == "status"  # type: ignore[misc]
+        assert forged(case, instead(other)) == "status"
 
 
 def test_on_one_day_resuming_beats_suspending() -> None:
     one, facts = proved(CASES["an entry that an objection suspends"])
     resumed = event("objection_rejected", "2024-06-01", "P1")
-    more = [*facts, Stored[Fact](resumed, fact_id(resumed), 9, "")]
     told = replace(one, proof=(*one.proof, fact_id(resumed)))
-    assert check(told, more, CASES["an entry that an objection suspends"].pack, AT) == "status"
+    assert check(told, [*facts, stored(resumed)], CASES["an entry that an objection suspends"].pack, AT) == "status"
 
 
 def test_what_is_permanent_does_not_end_by_repair() -> None:
@@ -449,9 +463,7 @@ def test_the_state_relates_nobody() -> None:
     state = "11530000015101234K"
     case = CASES["a firm above"]
     one, facts = proved(case)
-    changed = [
-        replace(stored, fact=replace(stored.fact, holder=state)) if isinstance(stored.fact, Tie) else stored for stored in facts
-    ]
+    changed = [replace(old, fact=replace(old.fact, holder=state)) if isinstance(old.fact, Tie) else old for old in facts]
     told = renamed(one, subject=state)
     assert check(told, changed, case.pack, AT) == "way"
     assert check(told, changed, replace(case.pack, through_state_holders=True), AT) is None
@@ -461,14 +473,14 @@ def test_sources_that_contradict_each_other_count_with_the_lowest() -> None:
     case = CASES["a listed owner"]
     one, facts = proved(case)
     other = held("X", "B", "40", source="gazette")
-    more = [*facts, Stored[Fact](other, fact_id(other), 9, "")]
-    assert check(replace(one, proof=(*one.proof, fact_id(other))), more, case.pack, AT) == "not_caught"
+    told = replace(one, proof=(*one.proof, fact_id(other)))
+    assert check(told, [*facts, stored(other)], case.pack, AT) == "not_caught"
 
 
 def test_a_fact_that_the_proof_does_not_name_is_refused() -> None:
     case = CASES["the recorded firm by its own code"]
     one, facts = proved(case)
-    assert check(one, [*facts, Stored[Fact](KNEW, fact_id(KNEW), 9, "")], case.pack, AT) == "extra"
+    assert check(one, [*facts, stored(KNEW)], case.pack, AT) == "extra"
 
 
 def test_nothing_follows_from_no_facts_or_under_no_law() -> None:
@@ -477,4 +489,3 @@ def test_nothing_follows_from_no_facts_or_under_no_law() -> None:
     assert check(one, [], case.pack, AT) == "no_record"
     assert check(one, facts, pack_of(), AT) == "rule_unknown"
     assert check(one, facts, replace(case.pack, id="other"), AT) == "pack"
-    assert FIRST < AT < LAST

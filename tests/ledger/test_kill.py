@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from graph_service.ledger.sqlite import SqliteLedger
+from graph_service.messages import LedgerError
 from graph_service.model.facts import Tie
 
 ROUNDS = int(os.environ.get("GRAPH_SERVICE_KILL_ROUNDS", "25"))
@@ -93,3 +94,30 @@ def test_a_process_killed_while_it_makes_the_ledger_leaves_a_place_where_it_can_
             time.sleep(moments.random() * 0.02)
             maker.kill()
         assert batches(path) == 0
+
+
+# Dies inside the transaction that makes the ledger, after parts of it reached the file.
+HALF_MADE = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN EXCLUSIVE")
+connection.execute("PRAGMA application_id = 1735609393")
+for number in range(300):
+    connection.execute(f"CREATE TABLE t{number} (x)")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_a_half_made_file_is_rolled_back_and_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    subprocess.run([sys.executable, "-c", HALF_MADE, str(path)], check=False)
+    assert path.stat().st_size > 0
+    assert path.with_name("ledger.db-journal").stat().st_size > 0
+    for ways in ({"create": False}, {"read_only": True}):
+        with pytest.raises(LedgerError) as raised:
+            SqliteLedger.open(path, **ways).close()
+        assert raised.value.code in ("ledger_empty", "ledger_unmerged")
+    assert batches(path) == 0
+    assert batches(path) == 0

@@ -23,7 +23,7 @@ def test_a_whole_pack_compiles_to_what_it_says(tmp_path: Path) -> None:
     assert heads.behaviours == {"bribery"}
     assert (heads.reach, heads.roles, heads.clock, heads.fault_test) == ("role", ("legal_representative",), "unspecified", "none")
     assert heads.basis.instrument == Text("The law (第1号)", "某法（第1号）")
-    assert (found.clock, found.fault, found.families) == ("named", {"directly_responsible"}, frozenset())
+    assert (found.clock, found.fault, found.families) == ("named", frozenset({"directly_responsible"}), frozenset())
     effect = heads.effects[0]
     assert (effect.term.anchor, effect.term.years, effect.own_bases[0].article.en) == ("decision", 3, "art. 2")
     assert found.effects[0].term.years is None
@@ -116,7 +116,7 @@ def test_shipped_packs_are_loaded_once_and_an_unknown_one_names_those_there_are(
 
 # Each: what is spoilt, how, and what the message must say.
 PACK_FAULTS = [
-    ("instrument: law\n  in_force", "instrument: low\n  in_force", r"pack\.yaml, line 1, pack\.instrument: .*\"low\""),
+    ("instrument: law\n  in_force", "instrument: low\n  in_force", r"pack\.yaml, line 6, pack\.instrument: .*\"low\""),
     ("from: 2018-01-01}", "from: 2018-13-01}", r"pack\.in_force\.from: .*not a date"),
     ("from: 2017-01-01, to: 2030-01-01", "from: 2030-01-01, to: 2017-01-01", r"instruments\.law\.in_force: it ends"),
     ("title: {en: Sample, zh: 示例}", "title: {en: Sample}", r"pack\.title\.zh: the text in \"zh\" is missing"),
@@ -288,3 +288,22 @@ def test_the_first_mistake_in_the_file_is_the_one_that_is_told(tmp_path: Path) -
     rules = spoil(spoil(RULES, "severities: [serious]}", "severities: [grave]}"), "strict: true", "strict: perhaps")
     with pytest.raises(PackProblem, match=r"rules\[heads\]\.when\.severities"):
         load_pack(write(tmp_path, rules=rules))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("? [a, b]\n: c\n", r"line 1: .*a key must be a word"),
+        ("rules: !!python/object:os.system x\n", r"line 1: this is not YAML"),
+        ("rules: !!int abc\n", r"line 1: .*this is no int"),
+        ("<<: {rules: []}\n", r"<<: there is no such field"),
+        ("on: 1\n", r"line 1, on: there is no such field"),
+        ("rules: &a [*a]\n", r"rules\[1\]: a section with named fields"),
+        ("rules: []\n---\nrules: []\n", r"line 2: this is not YAML"),
+        ("rules: " + "9" * 5000, r"rules: a list is needed"),
+        ("rules: " + "[" * 5000 + "]" * 5000, r"not YAML|a section with named fields"),
+    ],
+)
+def test_tricks_of_yaml_end_in_a_message_and_never_in_a_crash(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(PackProblem, match=message):
+        load_pack(write(tmp_path, rules=text))

@@ -196,7 +196,7 @@ def _valid(entry: Object, at: str, closed: int | None) -> tuple[str, str]:
 
 def _ended_by(start: Bound, day: int) -> Bound:
     """The end of what began at ``start`` and had ended on ``day``; where that cannot be, any day after the start."""
-    first = start.lo if start.unknown else min(start.lo + 1, LAST)
+    first = FIRST if start.lo == FIRST else min(start.lo + 1, LAST)
     return Bound(first, day) if first <= day else Bound(first, LAST)
 
 
