@@ -296,8 +296,8 @@ def _term(record: Record, term: Term) -> Bound:
 
 def _after(day: int, term: Term) -> int:
     """A day moved by a term along the calendar; the last day of a month that is too short.  Open bounds stay open."""
-    if day <= FIRST + 1 or day >= LAST:  # an end that follows an open start is as open as that
-        return LAST if day >= LAST else FIRST
+    if not FIRST < day < LAST:
+        return day
     origin = date.fromordinal(day)
     months = origin.year * 12 + origin.month - 1 + 12 * (term.years or 0) + (term.months or 0)
     year, month = divmod(months, 12)

@@ -13,8 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-import networkx as nx
-
 from graph_service.engine.answers import LeftOut
 from graph_service.engine.closure import Ties, TiesAtHand, closure, joint_groups, majority
 from graph_service.model.facts import Stored, Tie
@@ -117,6 +115,8 @@ def ultimate(pairs: Iterable[Pair], subject: str) -> list[tuple[str, ...]]:
 
     Enterprises that control each other are one group; ``pairs`` must hold all pairs upstream of the subject.
     """
+    import networkx as nx
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_edges_from((pair.controller, pair.controlled) for pair in pairs if pair.verdict.certain)
     if subject not in graph:
