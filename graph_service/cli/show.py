@@ -129,8 +129,24 @@ def _trace(out: Console, shape: Mapping[str, Any], lang: Lang) -> None:
 
 
 def consequences(out: Console, title: str, rows: Rows, lang: Lang) -> None:
-    """Consequences as a table: on whom, what, from when until when, how it stands and why."""
-    shown = [{**row, "who": _named(row, "subject"), "what": f"{row['code']} {row['title']}"} for row in rows]
+    """Consequences as a table: on whom, what, from when until when, how it stands and why.
+
+    What differs in nothing but its code stands on one line.
+    """
+    same = ("subject", "kind", "from", "to", "status", "cause", "nature", "confidence", "rule", "record", "via")
+    grouped: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        grouped.setdefault(tuple(row[key] for key in same), []).append(row)
+    shown = [
+        {
+            **group[0],
+            "who": _named(group[0], "subject"),
+            "what": "; ".join(f"{row['code']} {row['title']}" for row in group),
+            "to": group[0]["to"] or say("open_end", lang),
+            "basis": _law(group[0]),
+        }
+        for group in grouped.values()
+    ]
     columns = (
         ("col_subject", "who"),
         ("col_kind", "kind"),
@@ -143,6 +159,12 @@ def consequences(out: Console, title: str, rows: Rows, lang: Lang) -> None:
         ("col_confidence", "confidence"),
     )
     table(out, title, columns, shown, lang)
+
+
+def _law(row: Mapping[str, Any]) -> str:
+    """The article; with it the legal basis that a gate asked for, or the gate that none passed."""
+    more = row.get("own_basis") or row.get("gate")
+    return row["basis"]["article"] + (f" ({more['instrument']}, {more['article']})" if more else "")
 
 
 def _person(out: Console, shape: Mapping[str, Any], lang: Lang) -> None:

@@ -3,7 +3,8 @@
 * *clean for N years* on a date: no record on the subject itself was decided in the N years before it; records on others are
   not its own;
 * a lead (no instrument) is no record; one whose record was annulled, or whose objection was upheld, by the date is none either;
-* a decision date that is a gap makes the answer possible, never certain.
+* a decision date that is a gap makes the answer possible, never certain;
+* where the law names no number of years a record excludes, and without one the answer is possible: somebody must choose.
 
 Invariants: one more record never grants more.
 """
@@ -57,7 +58,8 @@ def _void(events: Iterable[Stored[Event]], at: int) -> bool:
 
 def _granted(pack: Pack, one: Incentive, records: Sequence[Stored[Record]], at: int) -> Granted:
     if one.clean_years is None:
-        return Granted(pack.id, one, Verdict.POSSIBLE, ())
+        verdict = Verdict.of(always=False, ever=not any(record.fact.decided_on.hi <= at for record in records))
+        return Granted(pack.id, one, verdict, tuple(record.id for record in records))
     since = (date.fromordinal(at) - relativedelta(years=one.clean_years)).toordinal()
     against = [record for record in records if record.fact.decided_on.hi >= since]
     surely = [record for record in against if record.fact.decided_on.lo >= since and record.fact.decided_on.hi <= at]

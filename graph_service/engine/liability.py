@@ -329,19 +329,12 @@ def _role_gaps(case: Case, by_clock: dict[Clock, Verdict], ties: list[Held]) -> 
     if all(verdict.certain for verdict in by_clock.values()):
         return []
     gaps = []
-    if len(set(by_clock.values())) > 1:
-        gaps.append(
-            Gap(
-                "clock",
-                {
-                    "held": [clock for clock, verdict in by_clock.items() if verdict.certain],
-                    "unsure": [clock for clock, verdict in by_clock.items() if verdict is Verdict.POSSIBLE],
-                    "missed": [clock for clock, verdict in by_clock.items() if not verdict],
-                },
-                (case.record.id,),
-            )
-        )
+    held = [clock for clock, verdict in by_clock.items() if verdict.certain]
     unsure = [clock for clock, verdict in by_clock.items() if verdict is Verdict.POSSIBLE]
+    missed = [clock for clock, verdict in by_clock.items() if not verdict]
+    if bool(held) + bool(unsure) + bool(missed) > 1:
+        values = {"held": held, "missed": missed, **({"unsure": unsure} if unsure else {})}
+        gaps.append(Gap("clock_unsure" if unsure else "clock", values, (case.record.id,)))
     if "act" in unsure and not case.act.known:
         gaps.append(Gap("act_dates", {"act": str(case.act)}, (case.record.id,)))
     if "decision" in unsure and not case.record.fact.decided_on.known:
