@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from hashlib import blake2b
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from graph_service.analysis.neighbourhood import path, related
 from graph_service.analysis.shapes import (
@@ -42,6 +44,7 @@ from graph_service.engine.shapes import (
 from graph_service.engine.trace import cases_of, credit_record, names, trace
 from graph_service.ingest import load
 from graph_service.ingest.report import Form, LoadReport
+from graph_service.ingest.sink import Sink
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.ledger.open import open_ledger
 from graph_service.ledger.protocol import Ledger, Outcome, Position, Receipt
@@ -73,8 +76,9 @@ class Graph:
     (ids of shipped packs or folders; default: all shipped) and ``lang``.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, *, rejected: int = 0) -> None:
         self.ledger = ledger
+        self.rejected = rejected
 
     def __enter__(self) -> Graph:
         return self
@@ -250,15 +254,39 @@ def open(store: str, *, create: bool = False) -> Graph:
 
 
 def read_register(*paths: str | Path, form: Form | None = None) -> Graph:
-    """The graph of a register folder (or a BODS file), held in memory.
+    """The graph of a register folder (or a BODS file), held in memory; `Graph.rejected` counts the rows that were not taken.
 
-    Its facts count as recorded when its newest file was last changed, so that the same folder gives the same answers.
+    Its facts count as recorded when its newest file was last changed, and identity numbers are hashed under a key made of its
+    content, so that the same folder gives the same answers.  Raises `InputError`.
     """
-    ledger = MemoryLedger()
     folders = [Path(one) for one in paths]
-    sink = _Dated(ledger, newest(folders))
-    load(folders, sink, form=form, rejects=None)
-    return Graph(ledger)
+    files = _files(folders)
+    ledger = MemoryLedger(_content_key(files))
+    moment = datetime.fromtimestamp(int(max((one.stat().st_mtime for one in files), default=0)), UTC)
+    report = _load_quietly(folders, _Dated(ledger, moment), form)
+    return Graph(ledger, rejected=report.total.rejected)
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """The files that some paths name, and those in the folders among them, in order."""
+    found = (sorted(path.iterdir()) if path.is_dir() else [path] for path in paths)
+    return [one for part in found for one in part if one.is_file()]
+
+
+def _content_key(files: Sequence[Path]) -> bytes:
+    """A key made of all that files hold: whoever lacks them cannot try numbers against it."""
+    made = blake2b(digest_size=32)
+    for file in files:
+        with file.open("rb") as content:
+            while part := content.read(1 << 20):
+                made.update(part)
+    return made.digest()
+
+
+def _load_quietly(paths: Sequence[Path], sink: Sink, form: Form | None) -> LoadReport:
+    """Load without leaving a rejects file: the report counts what was not taken."""
+    with TemporaryDirectory() as folder:
+        return load(paths, sink, form=form, rejects=Path(folder) / "rejects.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,14 +321,8 @@ class _Collected:
 def read_facts(paths: Sequence[Path], ledger: Ledger, *, form: Form | None = None) -> tuple[list[Fact], LoadReport]:
     """The facts of files, as a ledger would take them, without adding them."""
     sink = _Collected(ledger)
-    report = load(paths, sink, form=form, rejects=None)
+    report = _load_quietly(paths, sink, form)
     return sink.facts, report
-
-
-def newest(paths: Sequence[Path]) -> datetime:
-    """When the newest of some files, or of the files in some folders, was last changed, to the second."""
-    files = [one for path in paths for one in ([*path.iterdir()] if path.is_dir() else [path] if path.exists() else [])]
-    return datetime.fromtimestamp(int(max((one.stat().st_mtime for one in files), default=0)), UTC)
 
 
 def choose_packs(wanted: Sequence[str]) -> tuple[Pack, ...]:

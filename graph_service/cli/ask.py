@@ -56,7 +56,7 @@ def trace(
     lang: LangOption = Language.EN,
 ) -> None:
     """Who is liable or a candidate for a subject's records, and all that follows."""
-    with graph_of(store, register) as graph:
+    with graph_of(store, register, lang.lang) as graph:
         show.answer("trace", graph.trace(subject, at=at, known=known, packs=pack or (), lang=lang.lang), fmt, lang.lang)
 
 
@@ -71,7 +71,7 @@ def person(
     lang: LangOption = Language.EN,
 ) -> None:
     """A person's credit record: entries, measures, role blocks, with their reasons."""
-    with graph_of(store, register) as graph:
+    with graph_of(store, register, lang.lang) as graph:
         show.answer("person", graph.person(person, at=at, known=known, packs=pack or (), lang=lang.lang), fmt, lang.lang)
 
 
@@ -86,7 +86,7 @@ def why(
     lang: LangOption = Language.EN,
 ) -> None:
     """The proof of a consequence, fact by fact."""
-    with graph_of(store, register) as graph:
+    with graph_of(store, register, lang.lang) as graph:
         show.answer("why", graph.why(consequence, at=at, known=known, packs=pack or (), lang=lang.lang), fmt, lang.lang)
 
 
@@ -102,7 +102,7 @@ def why_not(
     lang: LangOption = Language.EN,
 ) -> None:
     """The first test that fails, rule by rule."""
-    with graph_of(store, register) as graph:
+    with graph_of(store, register, lang.lang) as graph:
         shape = graph.why_not(person, record, at=at, known=known, packs=pack or (), lang=lang.lang)
         show.answer("why_not", shape, fmt, lang.lang)
 
@@ -118,7 +118,7 @@ def control(
     lang: LangOption = Language.EN,
 ) -> None:
     """Control pairs, certain and possible."""
-    with graph_of(store, register) as graph:
+    with graph_of(store, register, lang.lang) as graph:
         shape = graph.control(subject, threshold=_threshold(threshold), at=at, known=known, lang=lang.lang)
         show.answer("control", shape, fmt, lang.lang)
 
@@ -140,7 +140,7 @@ def screen(
     lang: LangOption = Language.EN,
 ) -> None:
     """Every subject caught by an ownership cascade."""
-    with graph_of(store, register) as graph:
+    with graph_of(store, register, lang.lang) as graph:
         show.answer("screen", graph.screen(pack, at=at, known=known, lang=lang.lang), fmt, lang.lang)
 
 
@@ -156,7 +156,7 @@ def related(
     lang: LangOption = Language.EN,
 ) -> None:
     """What is around a subject."""
-    with graph_of(store, register) as graph:
+    with graph_of(store, register, lang.lang) as graph:
         shape = graph.related(subject, hops=hops, through_state=through_state, at=at, known=known, lang=lang.lang)
         show.answer("related", shape, fmt, lang.lang)
 
@@ -173,7 +173,7 @@ def path(
     lang: LangOption = Language.EN,
 ) -> None:
     """How two subjects are connected: a shortest chain of ties."""
-    with graph_of(store, register) as graph:
+    with graph_of(store, register, lang.lang) as graph:
         shape = graph.path(start, goal, through_state=through_state, at=at, known=known, lang=lang.lang)
         show.answer("path", shape, fmt, lang.lang)
 
@@ -189,7 +189,7 @@ def impact(
     lang: LangOption = Language.EN,
 ) -> None:
     """What would change if these facts were added, without adding them."""
-    with graph_of(store, register) as graph:
+    with graph_of(store, register, lang.lang) as graph:
         facts, report = read_facts([file], graph.ledger)
         shape = graph.impact(facts, at=at, known=known, packs=pack or (), lang=lang.lang)
         shape["rejected"] = report.total.rejected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,8 +20,9 @@ from graph_service.graph import Graph
 from graph_service.graph import open as open_graph
 from graph_service.ingest import load
 from graph_service.ingest.report import Form, LoadReport
+from graph_service.ledger.protocol import Ledger, Receipt
 from graph_service.messages import BadValue, Lang, say
-from graph_service.model.facts import Record
+from graph_service.model.facts import Fact, Record
 from graph_service.sample import STORIES, generate, write
 
 DEMO_DAY = "2019-12-31"
@@ -44,14 +46,16 @@ class Bar:
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
         self._bars = Progress(*columns, console=Console(stderr=True), transient=True)
         self._task: TaskID | None = None
+        self._shown = sys.stderr.isatty()
 
     def __enter__(self) -> Bar:
-        if sys.stderr.isatty():
+        if self._shown:
             self._bars.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bars.stop()
+        if self._shown:
+            self._bars.stop()
 
     def begin(self, what: str, total: int) -> None:
         """A file begins."""
@@ -69,6 +73,35 @@ class Bar:
             self._task = None
 
 
+class Late:
+    """A sink that opens (and makes) the store with the first fact, so that input that cannot be read makes none."""
+
+    def __init__(self, store: str) -> None:
+        self._store = store
+        self._graph: Graph | None = None
+
+    def __enter__(self) -> Late:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._graph is not None:
+            self._graph.close()
+
+    def open(self) -> Ledger:
+        """The ledger, opened now if it is not yet."""
+        if self._graph is None:
+            self._graph = open_graph(self._store, create=True)
+        return self._graph.ledger
+
+    def append(self, facts: Sequence[Fact]) -> Receipt:
+        """Add facts."""
+        return self.open().append(facts)
+
+    def identity_hash(self, id_type: str, number: str) -> str:
+        """The keyed hash of an identity number."""
+        return self.open().identity_hash(id_type, number)
+
+
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Register folders, workbooks, or BODS files.", metavar="PATH...")],
     as_: Annotated[str | None, typer.Option("--as", help="register or bods; default: by what is in it.", metavar="FORM")] = None,
@@ -81,8 +114,9 @@ def ingest(
     if as_ is not None and as_ not in FORMS:
         raise BadValue("bad_form", value=as_, known=", ".join(FORMS))
     form = FORMS[as_] if as_ else None
-    with open_graph(store, create=True) as graph, Bar() as bar:
-        report = load(paths, graph.ledger, form=form, rejects=rejects, progress=bar)
+    with Late(store) as sink, Bar() as bar:
+        report = load(paths, sink, form=form, rejects=rejects, progress=bar, lang=lang.lang)
+        sink.open()
     show.answer("ingest", report_shape(report, lang.lang), fmt, lang.lang)
 
 
@@ -116,7 +150,7 @@ def demo(
     console.print(escape(say("demo_made", say_in, folder=register)))
     with open_graph(f"sqlite:///{store}", create=True) as graph:
         with Bar() as bar:
-            report = load([register], graph.ledger, form="register", rejects=out / "rejects.csv", progress=bar)
+            report = load([register], graph.ledger, form="register", rejects=out / "rejects.csv", progress=bar, lang=say_in)
         show.answer("ingest", report_shape(report, say_in), Format.TABLE, say_in)
         rows = _everyone(graph, say_in)
         console.print(escape(say("demo_all", say_in, **_tally(rows), at=DEMO_DAY)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -12,7 +13,7 @@ import typer
 
 from graph_service.graph import Graph, read_register
 from graph_service.graph import open as open_graph
-from graph_service.messages import Lang
+from graph_service.messages import Lang, say
 
 
 class Format(StrEnum):
@@ -71,7 +72,9 @@ DEFAULT_STORE = "sqlite:///graph-service.db"
 
 
 @contextmanager
-def graph_of(store: str, register: Path | None) -> Iterator[Graph]:
+def graph_of(store: str, register: Path | None, lang: Lang) -> Iterator[Graph]:
     """The graph that a command works on."""
     with read_register(register) if register is not None else open_graph(store) as graph:
+        if graph.rejected:
+            print(say("register_rejected", lang, count=graph.rejected, folder=register), file=sys.stderr)  # noqa: T201
         yield graph

@@ -21,7 +21,7 @@ Columns = Sequence[tuple[str, str]]
 
 STATUS_STYLE = {"active": "bold red", "suspended": "yellow", "inactive": "dim", "ended": "dim"}
 VERDICT_STYLE = {"liable": "bold red", "candidate": "yellow", "certain": "bold red", "possible": "yellow"}
-TRANSLATED = frozenset({"verdict", "kind", "status", "cause", "nature", "confidence", "clock"})
+TRANSLATED = frozenset({"verdict", "kind", "status", "cause", "nature", "confidence", "clock", "before", "after"})
 
 
 def console() -> Console:
@@ -164,7 +164,7 @@ def consequences(out: Console, title: str, rows: Rows, lang: Lang) -> None:
 def _law(row: Mapping[str, Any]) -> str:
     """The article; with it the legal basis that a gate asked for, or the gate that none passed."""
     more = row.get("own_basis") or row.get("gate")
-    return row["basis"]["article"] + (f" ({more['instrument']}, {more['article']})" if more else "")
+    return f"{row['basis']['article']} ({more['instrument']}, {more['article']})" if more else str(row["basis"]["article"])
 
 
 def _person(out: Console, shape: Mapping[str, Any], lang: Lang) -> None:
@@ -259,7 +259,7 @@ def _path(out: Console, shape: Mapping[str, Any], lang: Lang) -> None:
 
 def _impact(out: Console, shape: Mapping[str, Any], lang: Lang) -> None:
     head(out, shape, lang)
-    columns = (
+    verdicts = (
         ("col_person", "person"),
         ("col_record", "record"),
         ("col_rule", "rule"),

@@ -254,10 +254,6 @@ def _standing(record: Record, rule: Rule, effect: Effect, basis: Basis, proof: _
     return replace(runs, status=Status.SUSPENDED, cause=holding.kind) if holding is not None else runs
 
 
-def _soonest(*bounds: Bound) -> Bound:
-    return Bound(min(one.lo for one in bounds), min(one.hi for one in bounds))
-
-
 def _replay(events: Iterable[Event], exits: Exits, bearer: str, *, permanent: bool) -> tuple[Event | None, Event | None]:
     """The first event that ends and the one that holds, after walking each stream in the order of its dates.
 
@@ -382,5 +378,6 @@ def _cascade(consequence: Consequence, law: Cascade, proof: _Proof) -> str | Non
     began = [Bound(min(at, one.start.lo), min(at, one.start.hi)) for one in spans] + [Bound.on(basis.valid_from)]
     ended = [Bound(max(at + 1, one.end.lo), max(at + 1, one.end.hi)) for one in spans] + [Bound.on(basis.valid_to)]
     start = Bound(max(one.lo for one in began), max(one.hi for one in began))
-    standing = Standing(start, _soonest(*ended), Status.ACTIVE)
+    end = Bound(min(one.lo for one in ended), min(one.hi for one in ended))
+    standing = Standing(start, end, Status.ACTIVE)
     return _words(consequence, law, effect, basis) or _stands(consequence.standing, standing)

@@ -10,8 +10,10 @@ Two identities, both independent of the order in which facts arrive:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import Enum
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Generic, TypeAlias, TypeGuard, TypeVar, cast
 
@@ -170,25 +172,36 @@ def content(fact: Fact) -> tuple[str, ...]:
     >>> content(Finding("R1", "P1", "knew"))
     ('finding', 'R1', 'P1', 'knew', '', '')
     """
-    return (type(fact).__name__.lower(), *(_text(name, getattr(fact, name)) for name in _FIELDS[type(fact)]))
+    kind = type(fact)
+    values = (getattr(fact, name) for name in _FIELDS[kind])
+    return (_WORDS[kind], *(value if type(value) is str else _ENCODERS[type(value)](value) for value in values))
 
 
-def _text(name: str, value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return day_text(value)
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, Interval):
-        return f"{value.start}\x1e{value.end}"
-    if isinstance(value, Share):
-        return f"={value}"  # "=" tells a share that is unknown from a tie that has none
-    return str(value)
+@lru_cache(maxsize=65536)
+def _interval_text(interval: Interval) -> str:
+    return f"{interval.start}\x1e{interval.end}"
+
+
+@lru_cache(maxsize=65536)
+def _bound_text(bound: Bound) -> str:
+    return str(bound)
+
+
+@lru_cache(maxsize=65536)
+def _share_text(share: Share) -> str:
+    return f"={share}"  # "=" tells a share that is unknown from a tie that has none
+
+
+_WORDS = {kind: kind.__name__.lower() for kind in FACT_TYPES}
+_ENCODERS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "",
+    bool: lambda value: "true" if value else "false",
+    int: day_text,
+    SubjectKind: lambda kind: str(kind.value),
+    Interval: _interval_text,
+    Bound: _bound_text,
+    Share: _share_text,
+}
 
 
 def digest(*parts: str, size: int = 10) -> str:

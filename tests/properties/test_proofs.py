@@ -20,7 +20,7 @@ from graph_service.snapshot.view import View
 from tests import strategies as small
 
 SUBJECTS = (small.ENTERPRISE, "E2", *small.PERSONS, *small.COMPANIES, *small.OWNERS)
-UNHURRIED = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+UNHURRIED = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 carriages: st.SearchStrategy[Carriage] = st.one_of(
     st.builds(
