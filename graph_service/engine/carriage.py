@@ -17,10 +17,11 @@ from dataclasses import replace
 from graph_service.engine.answers import Consequence, LeftOut, Reached, from_rule
 from graph_service.engine.closure import Closure, TiesAtHand, TiesOfView, closure, majority, support
 from graph_service.engine.control import HALF, upstream
-from graph_service.engine.liability import Case
+from graph_service.engine.liability import Case, held_days, verdicts
 from graph_service.engine.standing import standing
 from graph_service.model.facts import Event, Stored, Subject
 from graph_service.model.interval import covers
+from graph_service.model.verdict import Status
 from graph_service.model.words import STATE_FORMS
 from graph_service.policy.table import Carriage, Effect, Pack, Term
 from graph_service.snapshot.view import View
@@ -46,22 +47,26 @@ def carried(
     """All that certain verdicts on a record carry to other enterprises."""
     consequences: list[Consequence] = []
     left_out: list[LeftOut] = []
+    by_control: set[tuple[str, str, str]] = set()
     for one in reached:
         for carriage in one.rule.carriages if one.verdict.certain else ():
             if carriage.via == "office":
                 targets = _by_office(view, case, one, carriage)
+            elif (one.rule.id, one.rule.version, carriage.code) in by_control:
+                continue  # it hangs on the record and the group, not on who answers: once is enough
             else:
-                targets, missed = _by_control(view, case, pack, carriage)
+                by_control.add((one.rule.id, one.rule.version, carriage.code))
+                targets, missed = _by_control(view, case, pack, one, carriage)
                 left_out.extend(missed)
             if len(targets) > CARRIED_LIMIT:
-                left_out.append(LeftOut("carried", one.subject, {"shown": CARRIED_LIMIT, "all": len(targets)}))
+                left_out.append(LeftOut("carried", one.subject, {"shown": CARRIED_LIMIT}))
             for target, via, proof in targets[:CARRIED_LIMIT]:
                 consequences.append(_consequence(case, pack, one, carriage, events, target, via, proof))
     return consequences, left_out
 
 
 Target = tuple[str, str, tuple[str, ...]]
-"""The other enterprise, who carries to it, and the facts of the way there."""
+"""The other enterprise, who carries to it, and the facts by which the verdict stands and reaches there."""
 
 
 def _consequence(
@@ -72,49 +77,84 @@ def _consequence(
     events: Sequence[Stored[Event]],
     target: str,
     via: str,
-    way: tuple[str, ...],
+    proof: tuple[str, ...],
 ) -> Consequence:
+    effect = Effect(carriage.kind, carriage.code, carriage.nature, one.rule.initiator, Term())
+    person = one.subject if carriage.via == "office" else ""
+    stands = standing(case, one.rule, effect, pack.gates, events, person)
     rule = one.rule
     if carriage.basis is not None:
         rule = replace(rule, basis=carriage.basis)
-    effect = Effect(carriage.kind, carriage.code, carriage.nature, rule.initiator, Term())
-    person = one.subject if carriage.via == "office" else ""
-    stands = standing(case, rule, effect, pack.gates, events, person)
-    proof = tuple(sorted({*one.proof, *way, *stands.facts}))
-    return from_rule(replace(one, rule=rule), effect, stands, proof, subject=target, via=via)
+        in_force = carriage.basis.valid_from <= case.at < carriage.basis.valid_to
+        if not in_force and stands.status < Status.INACTIVE:
+            stands = replace(stands, status=Status.INACTIVE, cause="not_in_force", facts=())
+    facts = tuple(sorted({*proof, *stands.facts}))
+    return from_rule(replace(one, rule=rule), effect, stands, facts, subject=target, via=via)
 
 
 def _by_office(view: View, case: Case, one: Reached, carriage: Carriage) -> list[Target]:
     found: dict[str, str] = {}
     for tie in view.ties_of([one.subject], carriage.roles)[one.subject]:
-        other = tie.fact.enterprise
-        if other != case.record.fact.subject and covers(tie.fact.valid, case.at).certain:
+        other, held = tie.fact.enterprise, held_days(case, tie)
+        if other != case.record.fact.subject and held and held.sure and covers(held.sure, case.at).certain:
             found.setdefault(other, tie.id)
-    return [(other, one.subject, (tie,)) for other, tie in sorted(found.items())]
+    return [(other, one.subject, tuple(sorted({*one.proof, tie}))) for other, tie in sorted(found.items())]
 
 
-def _by_control(view: View, case: Case, pack: Pack, carriage: Carriage) -> tuple[list[Target], list[LeftOut]]:
+def _by_control(view: View, case: Case, pack: Pack, one: Reached, carriage: Carriage) -> tuple[list[Target], list[LeftOut]]:
     origin, at = case.record.fact.subject, case.at
     if not pack.through_state_holders and is_state_body(view.subject(origin), origin):
         return [], []
     ties = TiesOfView(view, TEST.kinds)
     targets: dict[str, Target] = {}
+    left_out: list[LeftOut] = []
+
+    def add(target: str, via: str, inside: Closure, companies: list[str]) -> None:
+        if target not in targets and len(targets) <= CARRIED_LIMIT:
+            targets[target] = (target, via, _proof(case, pack, one, inside, companies))
+
     if "down" in carriage.directions:
         inside = closure(ties, at, [origin], TEST, possible=False)
-        for company in sorted(inside.rounds)[: CARRIED_LIMIT + 1]:
-            targets[company] = (company, origin, way(inside, [company], at))
-    if not carriage.directions & {"up", "sibling"}:
-        return list(targets.values()), []
-    above, left_out = controllers(view, origin, at, through_state=pack.through_state_holders)
-    if "up" in carriage.directions:
-        for controller, inside in above.items():
-            targets.setdefault(controller, (controller, origin, way(inside, [origin], at)))
-    if "sibling" in carriage.directions:
-        for controller in above:
+        for company in sorted(inside.rounds):
+            add(company, origin, inside, [company])
+    if carriage.directions & {"up", "sibling"}:
+        above, left_out = controllers(view, origin, at, through_state=pack.through_state_holders)
+        for controller, inside in above.items() if "up" in carriage.directions else ():
+            add(controller, origin, inside, [origin])
+        for controller in above if "sibling" in carriage.directions else ():
             inside = closure(ties, at, [controller], TEST, possible=False)
-            for company in sorted(set(inside.rounds) - {origin} - set(targets))[: CARRIED_LIMIT + 1]:
-                targets[company] = (company, controller, way(inside, [origin, company], at))
+            for company in sorted(set(inside.rounds) - {origin}):
+                add(company, controller, inside, [origin, company])
     return [targets[key] for key in sorted(targets)], left_out
+
+
+def _proof(case: Case, pack: Pack, one: Reached, inside: Closure, companies: Sequence[str]) -> tuple[str, ...]:
+    """A minimal set of facts by which the rule reaches somebody for the record and the actor controls the companies.
+
+    A tie of the way may also be what makes somebody liable, so the two halves are cut together.  Costs a verdict and a closure
+    for each fact of a small first set.
+    """
+    by_way = {tie.id: tie for company in companies for tie in support(inside, company, TEST)}
+    kept = {*one.proof, *by_way}
+
+    def enough(facts: set[str]) -> bool:
+        rest = TiesAtHand(tie for key, tie in by_way.items() if key in facts)
+        found = closure(rest, case.at, inside.actor, TEST, possible=False)
+        if not set(companies) <= set(found.rounds):
+            return False
+        part = Case(
+            record=case.record,
+            ties=tuple(tie for tie in case.ties if tie.id in facts),
+            findings=tuple(finding for finding in case.findings if finding.id in facts),
+            subjects={key: subject for key, subject in case.subjects.items() if subject.id in facts},
+            at=case.at,
+        )
+        return any(reached.verdict.certain for reached in verdicts(part, one.rule, pack))
+
+    for fact in sorted(kept - {case.record.id}):
+        if enough(kept - {fact}):
+            kept.remove(fact)
+    return tuple(sorted(kept))
 
 
 def controllers(view: View, origin: str, at: int, *, through_state: bool) -> tuple[dict[str, Closure], list[LeftOut]]:
@@ -132,13 +172,3 @@ def controllers(view: View, origin: str, at: int, *, through_state: bool) -> tup
             if origin in inside.rounds:
                 found[holder] = inside
     return found, left_out
-
-
-def way(inside: Closure, companies: Sequence[str], at: int) -> tuple[str, ...]:
-    """A minimal set of ties by which an actor certainly controls all of some companies inside its closure."""
-    kept = {tie.id: tie for company in companies for tie in support(inside, company, TEST)}
-    for key in sorted(kept):
-        rest = TiesAtHand(tie for name, tie in kept.items() if name != key)
-        if set(companies) <= set(closure(rest, at, inside.actor, TEST, possible=False).rounds):
-            del kept[key]
-    return tuple(sorted(kept))

@@ -97,7 +97,7 @@ def _actors(
     groups = joint_groups(joint, day, possible=possible) if cascade.joint else {}
     apart = [groups.get(member, frozenset({member})) for member in members]
     if cascade.aggregate:
-        return [frozenset().union(*apart)] if apart else []
+        return sorted({frozenset(members), frozenset().union(*apart)}, key=sorted) if members else []
     return sorted(set(apart) | {frozenset({member}) for member in members}, key=sorted)
 
 
@@ -168,12 +168,13 @@ def derived_sanction(
     """
     proof = cascade_proof(cascade, one, seeds, joint, day)
     spans = [fact.fact.listed if isinstance(fact.fact, Listing) else fact.fact.valid for fact in proof]
-    start = Bound(max(one.start.lo for one in spans), min(max(one.start.hi for one in spans), day))
-    end = Bound(min(one.end.lo for one in spans), min(one.end.hi for one in spans))
-    start = Bound(max(start.lo, cascade.basis.valid_from), max(start.hi, cascade.basis.valid_from))
-    end = Bound(min(end.lo, cascade.basis.valid_to), min(end.hi, cascade.basis.valid_to))
-    standing = Standing(start, end, Status.ACTIVE)
-    return from_cascade(pack, cascade, one.subject, "+".join(one.seeds), standing, tuple(fact.id for fact in proof))
+    law = cascade.basis
+    start = Bound(max(law.valid_from, *(one.start.lo for one in spans)), max(law.valid_from, *(one.start.hi for one in spans)))
+    end = Bound(min(law.valid_to, *(one.end.lo for one in spans)), min(law.valid_to, *(one.end.hi for one in spans)))
+    # It is certain on the day, so it has begun by then and is not over before the next.
+    standing = Standing(Bound(start.lo, min(start.hi, day)), Bound(max(end.lo, day + 1), max(end.hi, day + 1)), Status.ACTIVE)
+    listed_in_proof = sorted({fact.fact.subject for fact in proof if is_listing(fact)})
+    return from_cascade(pack, cascade, one.subject, "+".join(listed_in_proof), standing, tuple(fact.id for fact in proof))
 
 
 def cascade_proof(

@@ -281,7 +281,10 @@ def _term(record: Record, term: Term) -> Bound:
     if term.permanent or (term.years, term.months, term.days) == (None, None, None):
         return OPEN_END
     decided = record.decided_on
-    acts = _acts(record, _days_that_matter([record.act.start, record.act.end, decided]))
+    near = _days_that_matter([record.act.start, record.act.end, decided])
+    vague = {decided.lo, decided.hi} if decided.lo > FIRST and decided.hi < LAST else set()
+    told = [replace(record, decided_on=Bound.on(day)) for day in vague] or [record]
+    acts = [act for one in told for act in _acts(one, near)]
     anchors = {
         "decision": [decided.lo, decided.hi],
         "act_start": [first for first, _ in acts],

@@ -26,8 +26,10 @@ from graph_service.model.facts import Finding, Record, Stored, Subject, SubjectK
 from graph_service.model.identifiers import is_uscc
 from graph_service.model.interval import LAST, Bound, Interval, any_surely_overlaps, overlaps
 from graph_service.model.verdict import Verdict
-from graph_service.model.words import FAMILIES, SEVERITIES
+from graph_service.model.words import CONTROLS, FAMILIES, HOLDINGS, OFFICES, SEVERITIES, WORK
 from graph_service.policy.table import Clock, Pack, Rule
+
+INTO_ENTERPRISES = frozenset(OFFICES + HOLDINGS + CONTROLS + WORK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,12 @@ class Case:
 
 def act_until_decision(record: Record) -> Interval | None:
     """The act as far as it can lie: not after the day of a known decision.  None where the act begins after the decision."""
-    act, decided = record.act, record.decided_on
-    if not decided.dated:
-        return act
-    cut = decided.lo + 1
+    return act_decided_on(record, record.decided_on.lo) if record.decided_on.dated else record.act
+
+
+def act_decided_on(record: Record, day: int) -> Interval | None:
+    """The act of a record if it was decided on a day: cut at the day after it.  None where it begins only then."""
+    act, cut = record.act, day + 1
     if act.start.lo >= cut:
         return None
     return Interval(Bound(act.start.lo, min(act.start.hi, cut - 1)), Bound(min(act.end.lo, cut), min(act.end.hi, cut)))
@@ -123,9 +127,14 @@ def subject_kind_is(case: Case, rule: Rule) -> Verdict:
     described = case.subjects.get(key)
     if described is not None:
         return _yes(described.fact.kind.value == rule.subject_kind)
-    if is_uscc(key) or case.ties:
+    if is_uscc(key) or any(_shows_enterprise(tie) for tie in case.ties):
         return _yes(rule.subject_kind == "enterprise")
     return Verdict.POSSIBLE
+
+
+def _shows_enterprise(tie: Stored[Tie]) -> bool:
+    """Whether a tie can only lead into an enterprise: an office, a holding, control or work, none between any two subjects."""
+    return tie.fact.kind in INTO_ENTERPRISES
 
 
 def verdicts(case: Case, rule: Rule, pack: Pack) -> list[Reached]:
@@ -169,7 +178,9 @@ def _kind_proof(case: Case, rule: Rule, ties: Sequence[Stored[Tie]]) -> tuple[st
     described = case.subjects.get(key)
     if rule.subject_kind == "any" or described is None:
         # Undescribed and without a USCC, it is an enterprise only because somebody holds a tie to it.
-        return () if rule.subject_kind == "any" or ties or is_uscc(key) or not case.ties else (case.ties[0].id,)
+        if rule.subject_kind == "any" or ties or is_uscc(key):
+            return ()
+        return tuple(sorted(tie.id for tie in case.ties if _shows_enterprise(tie))[:1])
     if rule.subject_kind == "enterprise" and (ties or is_uscc(key)):
         return ()
     return (described.id,)

@@ -20,7 +20,7 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 
 from graph_service.engine.answers import Standing
-from graph_service.engine.liability import Case
+from graph_service.engine.liability import Case, act_decided_on
 from graph_service.model.facts import Event, Stored, SubjectKind
 from graph_service.model.interval import FIRST, LAST, OPEN_END, Bound
 from graph_service.model.verdict import Status
@@ -48,7 +48,7 @@ def standing(
         over.append((died[0], "died", (died[1],)))
     if over:
         first, cause, facts = min(over, key=lambda one: (one[0].hi, one[0].lo))
-        return Standing(start, first, Status.ENDED, cause, facts, own, gate)
+        return Standing(start, Bound(min(end.lo, first.lo), first.hi), Status.ENDED, cause, facts, own, gate)
     if not rule.basis.valid_from <= case.at < rule.basis.valid_to:
         return Standing(start, end, Status.INACTIVE, "not_in_force", (), own, gate)
     if gate is not None and own is None:
@@ -69,15 +69,15 @@ def term_end(case: Case, term: Term) -> Bound:
     """
     if term.permanent or (term.years is None and term.months is None and term.days is None):
         return OPEN_END
-    record, act = case.record.fact, case.act
+    record = case.record.fact
+    decided = record.decided_on
+    # No act lies after its decision, whichever day of a vague date that was; an act said to begin after it stands as stated.
+    days = (decided.lo, decided.hi) if decided.lo > FIRST and decided.hi < LAST else ()
+    acts = [act_decided_on(record, day) or record.act for day in days] or [record.act]
     # An act is not empty: it begins before it ends, whatever of its bounds is unknown.
-    begin = Bound(act.start.lo, min(act.start.hi, act.end.hi - 1))
-    finish = Bound(max(act.end.lo, act.start.lo + 1), act.end.hi)
-    origin = {"decision": record.decided_on, "act_start": begin, "act_end": finish}[term.anchor]
-    if record.decided_on.hi < LAST:
-        # Nothing of a record lies after its decision, so neither does an open or unknown end of the act.
-        latest = record.decided_on.hi + 1 if term.anchor == "act_end" else record.decided_on.hi
-        origin = Bound(min(origin.lo, latest), min(origin.hi, latest))
+    begin = Bound(min(act.start.lo for act in acts), max(min(act.start.hi, act.end.hi - 1) for act in acts))
+    finish = Bound(min(max(act.end.lo, act.start.lo + 1) for act in acts), max(act.end.hi for act in acts))
+    origin = {"decision": decided, "act_start": begin, "act_end": finish}[term.anchor]
     return Bound(_after(origin.lo, term), _after(origin.hi, term))
 
 

@@ -65,7 +65,7 @@ def test_every_cascade_vector_is_met_exactly(shared: Path, column: str) -> None:
             continue
         tried += 1
         facts = holdings(vector["edges"])  # type: ignore[arg-type]
-        facts += [Tie(f"J{number}", "joint_arrangement", *pair) for number, pair in enumerate(vector.get("joint", ()))]  # type: ignore[misc, arg-type, var-annotated]
+        facts += [Tie(f"J{number}", "joint_arrangement", *pair) for number, pair in enumerate(vector.get("joint", ()))]  # type: ignore[arg-type, var-annotated]
         facts += [Listing(subject, regime) for subject in vector["listed"]]  # type: ignore[attr-defined]
         (cascade,) = in_force(pack.cascades, at)
         with MemoryLedger.of(facts).read() as reader:

@@ -247,7 +247,7 @@ def reference_caught(facts: Sequence[Fact], cascade: Cascade, at: int, grid: boo
         groups = _joint_actors(pair for pair, there in links if there)
         actors = {frozenset({subject}) for subject in listed} | {group for group in groups if group & listed}
         if cascade.aggregate:
-            actors = {frozenset().union(*actors)}
+            actors = {frozenset(listed), frozenset().union(*actors)}
         ties = [pair for pair, there in (*rights, *maybes) if there]
         for chosen in product(*measures):
             caught: set[str] = set()
