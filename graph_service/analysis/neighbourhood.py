@@ -1,8 +1,7 @@
 """Neighbourhoods and connections, walked over ties that are valid on the date asked.
 
 * a hop is a tie, in either direction, that certainly or possibly holds on the date;
-* state holders (bodies of the state, and enterprises marked as state-owned holders of thousands) are shown but not walked
-  through unless asked: common state holding relates nobody;
+* bodies of the state are shown but not walked through unless asked: common state holding relates nobody;
 * what a bound left out is said.
 """
 
@@ -111,10 +110,10 @@ def path(
                 if here in inside and there not in sides[turn]:
                     sides[turn][there] = (here, tie)
                     fresh[there] = None
-        met = sorted(key for key in fresh if key in sides[1 - turn])
+        frontiers[turn], halted = _walkable(view, fresh, through_state=through_state)
+        met = sorted(key for key in fresh if key in sides[1 - turn] and (key not in halted or key in (start, goal)))
         if met:
             return [*reversed(_back(sides[0], met[0])), *_back(sides[1], met[0])], sorted(stopped)
-        frontiers[turn], halted = _walkable(view, fresh, through_state=through_state)
         stopped.update(halted)
     return None, sorted(stopped)
 

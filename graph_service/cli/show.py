@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -25,8 +26,9 @@ TRANSLATED = frozenset({"verdict", "kind", "status", "cause", "nature", "confide
 
 
 def console() -> Console:
-    """Standard output, as wide as the terminal; a file or pipe gets wide plain lines."""
-    return Console(width=None if sys.stdout.isatty() else 160, highlight=False, soft_wrap=False)
+    """Standard output, as wide as the terminal (or ``COLUMNS``); a file or pipe gets wide plain lines."""
+    fitted = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if fitted else 160, highlight=False, soft_wrap=False)
 
 
 def answer(what: str, shape: Mapping[str, Any], fmt: Format, lang: Lang) -> None:

@@ -31,7 +31,7 @@ Seeds = dict[str, tuple[Verdict, Stored[Listing]]]
 class Caught:
     """A subject caught by a cascade: its owners among the listed and the caught, with their shares as text.
 
-    ``seeds`` are the listed subjects of the actor that catches it; ``inside`` is that actor's closure.
+    ``seeds`` are the listed subjects through whom it is caught; ``inside`` is the closure of the actor that catches it.
     """
 
     subject: str
@@ -78,9 +78,10 @@ def caught(ties: Ties, joint: Iterable[Stored[Tie]], seeds: Seeds, cascade: Casc
             if only in actor:
                 continue
             inside = closure(ties, day, actor, test_of(cascade), possible=possible)
+            behind = _listed_behind(inside, seeds)
             for company in [only] if only in inside.rounds else [] if only else sorted(inside.rounds):
                 if company not in found and company not in sure:
-                    found[company] = Caught(company, verdict, _owners(inside, company), tuple(sorted(actor & set(seeds))), inside)
+                    found[company] = Caught(company, verdict, _owners(inside, company), behind[company], inside)
 
     collect(sure, Verdict.CERTAIN)
     collect(seeds, Verdict.POSSIBLE)
@@ -99,6 +100,17 @@ def _actors(
     if cascade.aggregate:
         return sorted({frozenset(members), frozenset().union(*apart)}, key=sorted) if members else []
     return sorted(set(apart) | {frozenset({member}) for member in members}, key=sorted)
+
+
+def _listed_behind(inside: Closure, seeds: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """For each company inside, the listed subjects through whom it came in."""
+    listed_ones = inside.actor & set(seeds)
+    behind: dict[str, frozenset[str]] = {key: frozenset({key}) & listed_ones for key in inside.actor}
+    for company in sorted(inside.rounds, key=lambda key: (inside.rounds[key], key)):
+        earlier = (owner.holding.holder for owner in inside.owners[company])
+        before = inside.rounds[company]
+        behind[company] = frozenset().union(*(behind[one] for one in earlier if inside.rounds.get(one, 0) < before))
+    return {company: tuple(sorted(behind[company])) for company in inside.rounds}
 
 
 def _owners(inside: Closure, company: str) -> tuple[tuple[str, str], ...]:
@@ -182,7 +194,8 @@ def cascade_proof(
 ) -> list[Stored[Listing] | Stored[Tie]]:
     """A minimal set of facts by which a subject is certainly caught.  Costs a closure for each fact of a small first set."""
     ties = support(one.inside, one.subject, test_of(cascade))
-    facts: list[Stored[Listing] | Stored[Tie]] = [seeds[key][1] for key in one.seeds if seeds[key][0].certain]
+    actor = sorted(one.inside.actor & seeds.keys())
+    facts: list[Stored[Listing] | Stored[Tie]] = [seeds[key][1] for key in actor if seeds[key][0].certain]
     arrangements = [tie for tie in joint if tie.fact.holder in one.inside.actor or tie.fact.enterprise in one.inside.actor]
     facts += [*ties, *(arrangements if cascade.joint else [])]
     kept = sorted(facts, key=lambda fact: fact.id)

@@ -207,7 +207,7 @@ def test_an_unknown_subject_is_an_empty_well_formed_answer(ask: Ask, command: tu
         (("trace", FOOD, "--known", "yesterday"), "yesterday"),
         (("trace", FOOD, "--pack", "cn-atlantis"), "cn-atlantis"),
         (("trace", FOOD, "--format", "xml"), "xml"),
-        (("trace",), "SUBJECT"),
+        (("trace",), "subject"),
         (("screen", "--pack", "cn-yunnan-2016"), "us-ofac"),
         (("control", "--threshold", "101"), "101"),
         (("control", "--threshold", "25-50"), "25-50"),
