@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -59,15 +60,16 @@ def _cell(value: object) -> object:
 
 
 def table(out: Console, title: str, columns: Columns, rows: Rows, lang: Lang) -> None:
-    """A table with a title; a line that says so where there is nothing."""
+    """A table with a title, less the columns that are empty; a line that says so where there is nothing."""
     if not rows:
         out.print(f"[bold]{escape(title)}[/bold]: {escape(say('nothing', lang))}")
         return
-    drawn = Table(title=title, title_justify="left", title_style="bold", show_lines=False, pad_edge=False)
-    for heading, _ in columns:
+    drawn = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    told = [(heading, key) for heading, key in columns if any(row.get(key) not in (None, "", []) for row in rows)]
+    for heading, _ in told:
         drawn.add_column(say(heading, lang), overflow="fold")
     for row in rows:
-        drawn.add_row(*(_shown(key, row.get(key), lang) for _, key in columns))
+        drawn.add_row(*(_shown(key, row.get(key), lang) for _, key in told))
     out.print(drawn)
 
 
@@ -115,19 +117,39 @@ def _trace(out: Console, shape: Mapping[str, Any], lang: Lang) -> None:
     subject = shape["subject"]
     out.print(f"[bold]{escape(subject['name'] or subject['id'])}[/bold] {escape(subject['id'] if subject['name'] else '')}")
     head(out, shape, lang)
-    persons = [{**row, "who": _named(row, "person")} for row in shape["persons"]]
+    persons(out, shape["persons"], lang)
+    consequences(out, say("title_consequences", lang), shape["consequences"], lang)
+    tail(out, shape, lang)
+
+
+def persons(out: Console, rows: Rows, lang: Lang) -> None:
+    """Verdicts as a table: who, by which role, under which articles, and what would decide a candidate.
+
+    The rules under which a person is judged alike stand on one line.
+    """
+    grouped: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        gap = row["gap"]["text"] if row["gap"] else ""
+        grouped.setdefault((row["record"], row["person"], row["verdict"], row["role"], gap), []).append(row)
+    records = {row["record"] for row in rows}
+    shown = [
+        {
+            **group[0],
+            "who": _named(group[0], "person"),
+            "record": group[0]["record"] if len(records) > 1 else "",
+            "articles": ", ".join(sorted({row["basis"]["article"] for row in group})),
+        }
+        for group in grouped.values()
+    ]
     columns = (
+        ("col_record", "record"),
         ("col_person", "who"),
         ("col_verdict", "verdict"),
         ("col_role", "role"),
-        ("col_record", "record"),
-        ("col_rule", "rule"),
-        ("col_article", "basis"),
+        ("col_article", "articles"),
         ("col_gap", "gap"),
     )
-    table(out, say("title_persons", lang), columns, persons, lang)
-    consequences(out, say("title_consequences", lang), shape["consequences"], lang)
-    tail(out, shape, lang)
+    table(out, say("title_persons", lang), columns, shown, lang)
 
 
 def consequences(out: Console, title: str, rows: Rows, lang: Lang) -> None:
@@ -145,7 +167,7 @@ def consequences(out: Console, title: str, rows: Rows, lang: Lang) -> None:
             "who": _named(group[0], "subject"),
             "what": "; ".join(f"{row['code']} {row['title']}" for row in group),
             "to": group[0]["to"] or say("open_end", lang),
-            "basis": _law(group[0]),
+            "basis": _law(group[0], lang),
         }
         for group in grouped.values()
     ]
@@ -158,15 +180,17 @@ def consequences(out: Console, title: str, rows: Rows, lang: Lang) -> None:
         ("col_status", "status"),
         ("col_cause", "cause"),
         ("col_article", "basis"),
-        ("col_confidence", "confidence"),
     )
     table(out, title, columns, shown, lang)
+    for gate in dict.fromkeys((row["gate"]["instrument"], row["gate"]["article"]) for row in rows if row.get("gate")):
+        out.print(escape(say("gate", lang, instrument=gate[0], article=gate[1])))
 
 
-def _law(row: Mapping[str, Any]) -> str:
-    """The article; with it the legal basis that a gate asked for, or the gate that none passed."""
-    more = row.get("own_basis") or row.get("gate")
-    return f"{row['basis']['article']} ({more['instrument']}, {more['article']})" if more else str(row["basis"]["article"])
+def _law(row: Mapping[str, Any], lang: Lang) -> str:
+    """The article, the legal basis of its own that a gate asked for, and whether somebody must still verify the source."""
+    own = row.get("own_basis")
+    parts = [row["basis"]["article"], *([f"{own['instrument']}, {own['article']}"] if own else [])]
+    return "; ".join(parts) + (f" ({word('unverified', lang)})" if row["confidence"] == "unverified" else "")
 
 
 def _person(out: Console, shape: Mapping[str, Any], lang: Lang) -> None:

@@ -172,7 +172,8 @@ def test_csv_is_read_back_by_a_csv_reader(ask: Ask) -> None:
     assert {"subject", "verdict"} <= set(rows[0])
 
 
-def test_tables_speak_both_languages(ask: Ask) -> None:
+def test_tables_speak_both_languages(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
     english, chinese = (ask("trace", FOOD, "--at", DAY, "--lang", lang)[1] for lang in ("en", "zh"))
     assert "Who answers" in english
     assert "责任人员" in chinese
