@@ -135,13 +135,16 @@ def _proof(case: Case, pack: Pack, one: Reached, inside: Closure, companies: Seq
     for each fact of a small first set.
     """
     by_way = {tie.id: tie for company in companies for tie in support(inside, company, TEST)}
-    kept = {*one.proof, *by_way}
+    # Only ties into the recorded enterprise itself can also be what makes somebody liable for it.
+    shared = any(tie.fact.enterprise == case.record.fact.subject for tie in by_way.values())
+    if not shared and len(by_way) == 1:
+        return tuple(sorted({*one.proof, *by_way}))
 
-    def enough(facts: set[str]) -> bool:
+    def leads(facts: set[str]) -> bool:
         rest = TiesAtHand(tie for key, tie in by_way.items() if key in facts)
-        found = closure(rest, case.at, inside.actor, TEST, possible=False)
-        if not set(companies) <= set(found.rounds):
-            return False
+        return set(companies) <= set(closure(rest, case.at, inside.actor, TEST, possible=False).rounds)
+
+    def reaches(facts: set[str]) -> bool:
         part = Case(
             record=case.record,
             ties=tuple(tie for tie in case.ties if tie.id in facts),
@@ -151,9 +154,11 @@ def _proof(case: Case, pack: Pack, one: Reached, inside: Closure, companies: Seq
         )
         return any(reached.verdict.certain for reached in verdicts(part, one.rule, pack))
 
-    for fact in sorted(kept - {case.record.id}):
-        if enough(kept - {fact}):
-            kept.remove(fact)
+    kept = {*one.proof, *by_way}
+    for fact in sorted(kept - {case.record.id} if shared else by_way):
+        rest = kept - {fact}
+        if leads(rest) and (not shared or reaches(rest)):
+            kept = rest
     return tuple(sorted(kept))
 
 

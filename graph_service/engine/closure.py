@@ -117,7 +117,7 @@ def closure(ties: Ties, day: int, actor: Iterable[str], test: Test, *, possible:
     """The least set of companies that an actor holds through others on a day."""
     members = frozenset(actor)
     rounds: dict[str, int] = {}
-    sums: dict[tuple[int, str], Sum] = defaultdict(Sum)
+    sums: dict[tuple[int, str], Sum] = {}
     owners: dict[str, list[Owner]] = defaultdict(list)
     directed: set[str] = set()
     caps: dict[tuple[int, str], Certainly] = {}
@@ -129,7 +129,11 @@ def closure(ties: Ties, day: int, actor: Iterable[str], test: Test, *, possible:
         read = ties.of(frontier)
         for measure, kinds in enumerate(test.measures):
             for one in holdings(read, day, kinds):
-                sums[measure, one.company].add(one)
+                total = sums.get((measure, one.company))
+                if total is None:
+                    sums[measure, one.company] = Sum.of(one)
+                else:
+                    total.add(one)
                 owners[one.company].append(Owner(one, measure))
                 touched[one.company] = None
         for one in _control_links(read, day, test, possible=possible):

@@ -154,6 +154,11 @@ class Sum:
     hi: Fraction = ZERO
     hi_open: int = 0
 
+    @classmethod
+    def of(cls, one: Holding) -> Sum:
+        """The sum of one holding: most companies have a single owner inside, and fractions are slow to add."""
+        return cls(one.lo, int(one.lo_open), one.hi, int(one.hi_open))
+
     def add(self, one: Holding) -> None:
         """Count one more owner's whole holding."""
         self.lo += one.lo

@@ -134,7 +134,11 @@ def fault_shape(one: Fault, lang: Lang) -> Shape:
 
 def left_out_shape(one: LeftOut, lang: Lang) -> Shape:
     """Something that an answer did not look at."""
-    return {"code": one.code, "about": one.about, "text": say_values(f"left_out_{one.code}", one.values, lang)}
+    return {
+        "code": one.code,
+        "about": one.about,
+        "text": say_values(f"left_out_{one.code}", {"about": one.about, **one.values}, lang),
+    }
 
 
 def trace_shape(answer: Trace, *, known: str, position: int, lang: Lang) -> Shape:
