@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -164,7 +166,14 @@ def demo(
         console.rule(escape(say("demo_later", say_in, at=DEMO_LATER)), style="dim")
         show.consequences(console, say("title_consequences", say_in), _list(later["consequences"]), say_in)
     console.rule(style="dim")
-    console.print(escape(say("demo_next", say_in, store=f"sqlite:///{store}", subject=STORIES[0].subject, at=DEMO_DAY)))
+    hints = {"store": f"sqlite:///{store}", "subject": STORIES[0].subject, "at": DEMO_DAY, "command": _command()}
+    console.print(escape(say("demo_next", say_in, **hints)), soft_wrap=True)
+
+
+def _command() -> str:
+    """How this program is called: by its name where the shell finds it, otherwise by its path."""
+    called = Path(sys.argv[0])
+    return os.path.relpath(called) if called.name == "graph-service" and not shutil.which("graph-service") else "graph-service"
 
 
 def _everyone(graph: Graph, lang: Lang) -> list[Shape]:

@@ -1,7 +1,7 @@
 """Why not: the first test that a person fails, rule by rule.
 
-The tests stand in the order in which a lawyer asks them: is there an instrument, was it decided, was the rule in force, is it this
-kind of subject, family, behaviour, severity, outcome; did the person ever hold the role; did they hold it at the clock; is
+The tests stand in the order in which a lawyer asks them: is there an instrument, was it decided, was the rule in force, is it
+this kind of subject, family, behaviour, severity, outcome; did the person ever hold the role; did they hold it at the clock; is
 there the finding that the rule asks for.
 
 Invariants: a person whom a rule reaches fails none of its tests; the answer names one test a rule, the first.

@@ -123,7 +123,7 @@ def narrowed(draw: st.DrawFn) -> tuple[small.LiabilityCase, small.LiabilityCase]
                 facts.append(replace(fact, valid=narrow))
             else:
                 decided = _narrower(draw, fact.decided_on)
-                assume(FIRST < decided.lo and decided.hi < LAST or decided == fact.decided_on)
+                assume((decided.lo > FIRST and decided.hi < LAST) or decided == fact.decided_on)
                 facts.append(replace(fact, act=narrow, decided_on=decided))
         else:
             facts.append(fact)
