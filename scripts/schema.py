@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from graph_service.policy.schema import published_schema
+from graph_service.policy.published import published_schema
 
 SCHEMA = Path(__file__).resolve().parent.parent / "graph_service" / "policy" / "pack.schema.json"
 

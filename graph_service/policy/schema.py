@@ -2,7 +2,7 @@
 
 A pack is a folder: ``pack.yaml`` (`PackFile`: who speaks, since when, the vocabulary, what all rules share) and any other
 ``*.yaml`` beside it (`LawFile`: rules, cascades, incentives, lists).  `graph_service.policy.loader` reads, checks and compiles
-them; ``pack.schema.json`` is `published_schema` as a file, for editors.
+them; ``pack.schema.json`` (`graph_service.policy.published`) is the same as a file, for editors.
 
 Nothing is guessed: an unknown field is refused, every text is in English and Chinese, dates are ``YYYY-MM-DD``, and an empty
 bound of ``in_force`` means that no date was found in a source.
@@ -10,7 +10,6 @@ bound of ``in_force`` means that no date was found in a source.
 
 from __future__ import annotations
 
-import json
 import re
 from fractions import Fraction
 from typing import Annotated, Any, Literal, TypeAlias
@@ -351,23 +350,3 @@ class LawFile(Model):
     cascades: tuple[CascadeModel, ...] = ()
     incentives: tuple[IncentiveModel, ...] = ()
     lists: tuple[ListModel, ...] = ()
-
-
-def published_schema() -> str:
-    """The JSON Schema of all files of a pack, as the text of ``pack.schema.json``."""
-    from pydantic.json_schema import models_json_schema
-
-    from graph_service.policy.scenarios import ScenarioFile
-
-    refs, schema = models_json_schema(
-        [(PackFile, "validation"), (LawFile, "validation"), (ScenarioFile, "validation")],
-        title="A file of a policy pack",
-        description="pack.yaml, a file of rules, or a file of scenarios",
-        ref_template="#/$defs/{model}",
-    )
-    whole = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
-        "anyOf": [refs[(model, "validation")] for model in (PackFile, LawFile, ScenarioFile)],
-    }
-    return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -18,8 +18,8 @@ from graph_service.model.facts import Fact
 from graph_service.model.interval import day_text, parse_day
 from graph_service.policy.document import Folder, read_document, yaml_names
 from graph_service.policy.loader import find_versions, load_pack, shipped_folder, shipped_ids, shipped_pack, shipped_packs
+from graph_service.policy.published import published_schema
 from graph_service.policy.scenarios import Scenario, coverage, load_scenarios
-from graph_service.policy.schema import published_schema
 from graph_service.policy.table import Cascade, Effect, Pack, Rule
 from graph_service.snapshot.view import View
 
