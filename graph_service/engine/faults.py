@@ -16,12 +16,12 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from graph_service.engine.answers import Fault
-from graph_service.engine.holdings import by_company, holdings
+from graph_service.engine.holdings import by_company, certainly, holdings
 from graph_service.engine.liability import Case, act_until_decision
 from graph_service.model.facts import Stored, Tie
 from graph_service.model.interval import overlaps
-from graph_service.model.share import ONE, ZERO
-from graph_service.model.words import SHARES
+from graph_service.model.share import ZERO, percent_text
+from graph_service.model.words import CAPITAL
 from graph_service.policy.table import Pack
 
 HALF = Fraction(1, 2)
@@ -51,13 +51,13 @@ def ties_faults(subject: str, ties: Sequence[Stored[Tie]], at: int, described: I
         Fault("undescribed", key, {"subject": key}, tuple(tie.id for tie in ties if tie.fact.holder == key))
         for key in sorted({tie.fact.holder for tie in ties} - known)
     ]
-    for company, held in by_company(holdings(ties, at, SHARES)).items():
-        least, most = sum((one.lo for one in held), ZERO), sum((one.hi for one in held), ZERO)
+    for company, held in by_company(holdings(ties, at, CAPITAL)).items():
+        least, most = certainly(held)[company], sum((one.hi for one in held), ZERO)
         facts = tuple(sorted(tie.id for one in held for tie in one.ties))
-        if least > ONE:
-            faults.append(Fault("over_whole", company, {"subject": company, "total": str(least * 100)}, facts))
+        if least.over_whole:
+            faults.append(Fault("over_whole", company, {"subject": company, "total": percent_text(least.total)}, facts))
         elif most <= HALF:
-            faults.append(Fault("majority_missing", company, {"subject": company, "total": str(most * 100)}, facts))
+            faults.append(Fault("majority_missing", company, {"subject": company, "total": percent_text(most)}, facts))
         faults.extend(
             Fault("sources_contradict", company, {"subject": company, "holder": one.holder}, tuple(tie.id for tie in one.ties))
             for one in held

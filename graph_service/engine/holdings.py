@@ -18,7 +18,7 @@ from itertools import product
 
 from graph_service.model.facts import Stored, Tie
 from graph_service.model.interval import covers
-from graph_service.model.share import ONE, UNKNOWN_SHARE, ZERO, Share
+from graph_service.model.share import ONE, UNKNOWN_SHARE, ZERO, Share, percent_text
 from graph_service.model.verdict import Verdict
 
 MOST_UNSURE_TIES = 8
@@ -45,7 +45,7 @@ class Holding:
         """The share in per cent as registers write it; the minimum alone where the facts add up to more than the whole."""
         if self.lo <= self.hi:
             return str(Share(self.lo, self.hi, self.lo_open and self.lo < self.hi, self.hi_open and self.lo < self.hi))
-        return f">={self.lo * 100}"
+        return f">={percent_text(self.lo)}"
 
 
 Range = tuple[Fraction, bool, Fraction, bool]
@@ -135,6 +135,11 @@ class Certainly:
     total: Fraction
     open_bounds: int
 
+    @property
+    def over_whole(self) -> bool:
+        """Whether this is more than there is: a data fault."""
+        return self.total > ONE or (self.total == ONE and self.open_bounds > 0)
+
 
 def certainly(held: Iterable[Holding]) -> dict[str, Certainly]:
     """The sum of the minima of each company."""
@@ -179,7 +184,7 @@ class Sum:
         nothing is capped.
         """
         most, attained = self.hi, self.hi_open == 0
-        if all_hold.total <= ONE:
+        if not all_hold.over_whole:
             cap, reached = ONE - (all_hold.total - self.lo), all_hold.open_bounds - self.lo_open == 0
             if cap < most:
                 most, attained = cap, reached

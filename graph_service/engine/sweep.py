@@ -21,6 +21,7 @@ from fractions import Fraction
 from graph_service.model.facts import Tie
 from graph_service.model.interval import Interval
 from graph_service.model.share import UNKNOWN_SHARE
+from graph_service.model.words import SHARES
 
 Least = tuple[Fraction, bool]
 """A minimum, and whether the share is certainly above it (an open bound)."""
@@ -48,7 +49,7 @@ def inside(
     threshold: Fraction,
     *,
     strict: bool,
-    measures: Iterable[frozenset[str]] = (frozenset({"shareholder"}),),
+    measures: Iterable[frozenset[str]] = (SHARES,),
     control: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
     """Every company that an actor certainly holds on a day, in one of the measures over (or at) a threshold, or directs."""

@@ -77,15 +77,15 @@ class Share:
         if self.unknown:
             return ""
         if self.exact:
-            return _percent(self.lo)
+            return percent_text(self.lo)
         if not self.lo_open and not self.hi_open and self.lo > 0 and self.hi < 1 and not _odd(self.lo) and not _odd(self.hi):
-            return f"{_percent(self.lo)}-{_percent(self.hi)}"
+            return f"{percent_text(self.lo)}-{percent_text(self.hi)}"
         if self.lo == 0 and not self.lo_open:
-            return f"{'<' if self.hi_open else '<='}{_percent(self.hi)}"
+            return f"{'<' if self.hi_open else '<='}{percent_text(self.hi)}"
         if self.hi == 1 and not self.hi_open:
-            return f"{'>' if self.lo_open else '>='}{_percent(self.lo)}"
+            return f"{'>' if self.lo_open else '>='}{percent_text(self.lo)}"
         left, right = "(" if self.lo_open else "[", ")" if self.hi_open else "]"
-        return f"{left}{_percent(self.lo)},{_percent(self.hi)}{right}"
+        return f"{left}{percent_text(self.lo)},{percent_text(self.hi)}{right}"
 
 
 UNKNOWN_SHARE = Share(ZERO, ONE)
@@ -101,8 +101,8 @@ def _odd(value: Fraction) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def _percent(value: Fraction) -> str:
-    """The shortest exact text: a decimal percentage, or ``a/b`` of the whole where no decimal is exact."""
+def percent_text(value: Fraction) -> str:
+    """The shortest exact text of a fraction of the whole: a decimal percentage, or ``a/b`` where no decimal is exact."""
     if _odd(value):
         return f"{value.numerator}/{value.denominator}"
     percent, digits = value * 100, 0

@@ -22,8 +22,11 @@ HOLDINGS = (
 )
 """Ties that carry a share."""
 
-SHARES = frozenset(HOLDINGS) - {"voting_rights"}
+CAPITAL = frozenset(HOLDINGS) - {"voting_rights"}
 """Holdings that are parts of the whole; votes are another measure."""
+
+SHARES = CAPITAL - {"limited_partner"}
+"""Parts of the whole that give control: a limited partner takes no part in the affairs (Partnership Law of China, article 68)."""
 
 CONTROLS = (
     "actual_controller",  # 实际控制人, as declared or found, never inferred

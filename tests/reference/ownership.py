@@ -23,12 +23,11 @@ from itertools import product
 from graph_service.model.facts import Fact, Listing, Tie
 from graph_service.model.share import UNKNOWN_SHARE
 from graph_service.model.verdict import Verdict
-from graph_service.model.words import HOLDINGS
 from graph_service.policy.table import Cascade
 from tests.reference.readings import validity, verdict
 
 EPSILON = Fraction(1, 10**9)
-SHARES = frozenset(HOLDINGS) - {"voting_rights"}
+SHARES = frozenset({"shareholder", "general_partner", "investor"})
 """The kinds of the measure *shares*; votes stated apart are a measure of their own and never added."""
 MOST_READINGS = 60_000
 
