@@ -6,12 +6,15 @@ as a shape for programs (`graph_service.engine.shapes`, `graph_service.analysis.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import csv
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,8 +28,8 @@ from graph_service.analysis.shapes import (
     screen_shape,
     why_not_shape,
 )
-from graph_service.engine.answers import id_parts
-from graph_service.engine.cascade import in_force, screen
+from graph_service.engine.answers import LeftOut, id_parts
+from graph_service.engine.cascade import in_force, joint_ties, screen
 from graph_service.engine.checker import check
 from graph_service.engine.closure import TiesOfView, majority
 from graph_service.engine.control import HALF, JOINT, Pair, control_pairs, controlled_by, upstream
@@ -48,16 +51,19 @@ from graph_service.ingest.sink import Sink
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.ledger.open import open_ledger
 from graph_service.ledger.protocol import Ledger, Outcome, Position, Receipt
-from graph_service.messages import BadValue, Lang
-from graph_service.model.facts import Fact, Tie, is_tie
+from graph_service.messages import BadValue, InputError, Lang
+from graph_service.model.facts import Fact, SubjectKind, Tie, is_tie
 from graph_service.model.identifiers import subject_key
 from graph_service.model.interval import parse_day
+from graph_service.model.words import TIE_KINDS
 from graph_service.policy.loader import load_pack, shipped_packs
 from graph_service.policy.table import Pack
 from graph_service.snapshot.overlay import OverlayReader
 from graph_service.snapshot.view import View
 
 Day = date | str | None
+REASONS_KEPT = 100
+"""Of how many rows that could not be taken the reason is kept where there is no rejects file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +107,19 @@ class Graph:
         with self._asked(at, known, packs) as (view, asked):
             records = view.records([subject.strip()])
             key = records[0].fact.subject if records else subject_key(subject)
+            notices: list[LeftOut] = []
+            if records and _is_subject(view, subject.strip()):
+                notices.append(LeftOut("record_too", subject.strip(), {"subject": key}))
+                key, records = subject.strip(), ()
             answer = trace(view, key, asked.packs, asked.at, records or None)
-            return trace_shape(answer, known=asked.position.recorded_at, position=asked.position.number, lang=lang)
+            return trace_shape(
+                answer,
+                known=asked.position.recorded_at,
+                position=asked.position.number,
+                lang=lang,
+                people=_people(view, [one.subject for one in answer.persons]),
+                notices=notices,
+            )
 
     def person(self, person: str, *, at: Day = None, known: Day = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
         """A person's credit record."""
@@ -119,9 +136,10 @@ class Graph:
         chosen = tuple(packs) or ((parts[0],) if parts[0] in shipped_packs() else ())
         with self._asked(at, known, chosen) as (view, asked):
             shape |= clocks(asked.at, asked.position.recorded_at, asked.position.number)
-            records = view.records([parts[3]])
-            subject = records[0].fact.subject if records else parts[4]
-            answer = trace(view, subject, asked.packs, asked.at, records or None)
+            # A cascade names listed subjects where a rule names the record, and a record may have the key of one as its id.
+            cascades = {(pack.id, cascade.id) for pack in asked.packs for cascade in pack.cascades}
+            records = () if parts[:2] in cascades else view.records([parts[3]])
+            answer = trace(view, records[0].fact.subject if records else parts[4], asked.packs, asked.at, records)
             found = next((one for one in answer.consequences if one.id == consequence), None)
             if found is None:
                 return shape
@@ -173,12 +191,12 @@ class Graph:
                 shape = control_shape(pairs, None, names(view, _ends(pairs)), (), lang)
             else:
                 key = subject_key(subject)
-                ties, left_out = upstream(view, key, kinds)
-                above = control_pairs(ties, asked.at, threshold)
-                joint = [tie for tie in ties if tie.fact.kind == JOINT]
-                of_key = view.ties_of([key], frozenset({JOINT}))[key]
-                below = controlled_by(TiesOfView(view, kinds), [*joint, *of_key], key, asked.at, threshold)
-                pairs = [*(pair for pair in above if pair.controlled == key), *below]
+                held, left_out = upstream(view, key, majority(threshold).kinds)
+                # Whoever acts jointly with somebody upstream need not hold anything there.
+                joint = joint_ties(view, {key, *(tie.fact.holder for tie in held)})
+                above = control_pairs([*held, *joint], asked.at, threshold)
+                below = controlled_by(TiesOfView(view, kinds), joint, key, asked.at, threshold)
+                pairs = sorted([*(pair for pair in above if pair.controlled == key), *below], key=_pair_order)
                 tops = ultimate_controllers(above, key)
                 shape = control_shape(pairs, tops, names(view, _ends(pairs)), left_out, lang)
             return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
@@ -192,7 +210,7 @@ class Graph:
                 raise BadValue("no_cascade", pack=law.id)
             caught = [one for cascade in cascades for one in screen(view, cascade, asked.at)]
             told = names(view, [key for one in caught for key in (one.subject, *(owner for owner, _ in one.owners))])
-            shape = screen_shape(law, cascades, caught, told, lang)
+            shape = screen_shape(law, cascades, caught, asked.at, told, lang)
             return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
 
     def related(
@@ -224,10 +242,9 @@ class Graph:
     ) -> Shape:
         """How two subjects are connected."""
         with self._asked(at, known, ()) as (view, asked):
-            ends = subject_key(start), subject_key(goal)
-            chain, stopped = path(view, *ends, asked.at, through_state=through_state)
-            met = [*ends, *(key for tie in chain or () for key in _mentioned(tie.fact))]
-            shape = path_shape(ends, chain, stopped, names(view, met), lang)
+            found = path(view, subject_key(start), subject_key(goal), asked.at, through_state=through_state)
+            met = [*found.ends, *(key for tie in found.chain or () for key in _mentioned(tie.fact))]
+            shape = path_shape(found, names(view, met), lang)
             return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
 
     def impact(
@@ -263,30 +280,51 @@ def read_register(*paths: str | Path, form: Form | None = None) -> Graph:
     files = _files(folders)
     ledger = MemoryLedger(_content_key(files))
     moment = datetime.fromtimestamp(int(max((one.stat().st_mtime for one in files), default=0)), UTC)
-    report = _load_quietly(folders, _Dated(ledger, moment), form)
+    report = _load_quietly(folders, _Dated(ledger, moment), form, "en")
     return Graph(ledger, rejected=report.total.rejected)
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
     """The files that some paths name, and those in the folders among them, in order."""
-    found = (sorted(path.iterdir()) if path.is_dir() else [path] for path in paths)
-    return [one for part in found for one in part if one.is_file()]
+    found: list[Path] = []
+    for place in paths:
+        with _reading(place):
+            entries = sorted(place.iterdir()) if place.is_dir() else [place]
+            found += [one for one in entries if one.is_file()]
+    return found
 
 
 def _content_key(files: Sequence[Path]) -> bytes:
     """A key made of all that files hold: whoever lacks them cannot try numbers against it."""
     made = blake2b(digest_size=32)
     for file in files:
-        with file.open("rb") as content:
+        with _reading(file), file.open("rb") as content:
             while part := content.read(1 << 20):
                 made.update(part)
     return made.digest()
 
 
-def _load_quietly(paths: Sequence[Path], sink: Sink, form: Form | None) -> LoadReport:
-    """Load without leaving a rejects file: the report counts what was not taken."""
+@contextmanager
+def _reading(place: Path) -> Iterator[None]:
+    """What the system refuses becomes an `InputError` that names the place."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError("file_unreadable", file=place, cause=error.strerror or type(error).__name__) from None
+
+
+def _load_quietly(paths: Sequence[Path], sink: Sink, form: Form | None, lang: Lang) -> LoadReport:
+    """Load without leaving a rejects file: the report counts what was not taken and gives the first reasons."""
     with TemporaryDirectory() as folder:
-        return load(paths, sink, form=form, rejects=Path(folder) / "rejects.csv")
+        report = load(paths, sink, form=form, rejects=Path(folder) / "rejects.csv", lang=lang)
+        if report.rejects is None:
+            return report
+        with report.rejects.open(encoding="utf-8", newline="") as rows:
+            # A row may be of any length.  It is not kept: it may hold what is nobody's business.
+            csv.field_size_limit(sys.maxsize)
+            first = islice(csv.DictReader(rows), REASONS_KEPT)
+            reasons = tuple({name: row[name] for name in ("file", "line", "column", "reason")} for row in first)
+        return replace(report, rejects=None, reasons=reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,10 +356,12 @@ class _Collected:
         return self._ledger.identity_hash(id_type, number)
 
 
-def read_facts(paths: Sequence[Path], ledger: Ledger, *, form: Form | None = None) -> tuple[list[Fact], LoadReport]:
-    """The facts of files, as a ledger would take them, without adding them."""
+def read_facts(
+    paths: Sequence[Path], ledger: Ledger, *, form: Form | None = None, lang: Lang = "en"
+) -> tuple[list[Fact], LoadReport]:
+    """The facts of files, as a ledger would take them, without adding them; and what was not taken, with its first reasons."""
     sink = _Collected(ledger)
-    report = _load_quietly(paths, sink, form)
+    report = _load_quietly(paths, sink, form, lang)
     return sink.facts, report
 
 
@@ -334,12 +374,19 @@ def choose_packs(wanted: Sequence[str]) -> tuple[Pack, ...]:
     for one in wanted:
         if one in shipped:
             chosen[one] = shipped[one]
-        elif Path(one).is_dir():
+        elif _is_folder(one):
             pack = load_pack(Path(one))
             chosen[pack.id] = pack
         else:
             raise BadValue("no_such_pack", pack=one, known=", ".join(sorted(shipped)))
     return tuple(chosen[key] for key in sorted(chosen))
+
+
+def _is_folder(text: str) -> bool:
+    try:
+        return Path(text).is_dir()
+    except (OSError, ValueError):  # no name that a folder can have
+        return False
 
 
 def _day(at: Day) -> int:
@@ -359,7 +406,23 @@ def _moment(known: date | datetime | str) -> datetime:
             raise BadValue("bad_moment", value=known) from None
     if isinstance(known, datetime):
         return known if known.tzinfo else known.replace(tzinfo=UTC)
-    return datetime(known.year, known.month, known.day, tzinfo=UTC) + timedelta(days=1) - timedelta(microseconds=1)
+    return datetime.combine(known, time.max, UTC)
+
+
+def _is_subject(view: View, key: str) -> bool:
+    """Whether a key is that of a subject: described, or named by a tie, a record or a listing."""
+    named = (view.ties_into([key]), view.ties_of([key], frozenset(TIE_KINDS)), view.listings_of([key]))
+    return view.subject(key) is not None or any(facts[key] for facts in named) or bool(view.records_of([key]))
+
+
+def _people(view: View, keys: Iterable[str]) -> frozenset[str]:
+    """Those of some subjects that are described as persons."""
+    view.fetch_subjects(keys := set(keys))
+    return frozenset(key for key in keys if (found := view.subject(key)) and found.fact.kind is SubjectKind.PERSON)
+
+
+def _pair_order(pair: Pair) -> tuple[str, str]:
+    return pair.controller, pair.controlled
 
 
 def _ends(pairs: Sequence[Pair]) -> list[str]:

@@ -96,8 +96,9 @@ def some(words: Sequence[str], least: int = 0) -> st.SearchStrategy[frozenset[st
 exits: st.SearchStrategy[Exits] = st.builds(
     Exits,
     ended_by=some(("objection_upheld", "repaired", "performed", "annulled")),
-    suspended_by=some(("objection_lodged", "appealed", "stayed")),
-    resumed_by=some(("objection_rejected", "performed")),
+    suspended_by=st.dictionaries(
+        st.sampled_from(["objection_lodged", "appealed", "stayed"]), some(("objection_rejected", "performed"))
+    ).map(lambda pairs: tuple(sorted(pairs.items()))),
     own_event=st.sampled_from(["own", "record"]),
 )
 

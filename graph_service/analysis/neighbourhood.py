@@ -21,6 +21,9 @@ ALL_KINDS = frozenset(TIE_KINDS)
 NEIGHBOURS_LIMIT = 2000
 """How many subjects a neighbourhood holds before the rest is left out."""
 PATH_HOPS_LIMIT = 16
+"""How many hops long a chain is at most before the search for one ends."""
+PATH_BREADTH_LIMIT = 50_000
+"""How many subjects a search for a chain visits before it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,36 +89,50 @@ def related(view: View, subject: str, at: int, hops: int = 1, *, through_state: 
     return Neighbourhood(subject, neighbours, tuple(stopped), tuple(left_out))
 
 
-def path(
-    view: View, start: str, goal: str, at: int, *, through_state: bool = False
-) -> tuple[list[Stored[Tie]] | None, list[str]]:
-    """A shortest chain of ties between two subjects, and the state holders at which the walk stopped; None if there is none.
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How two subjects are connected: the chain of ties (None if none was found), and where the search stopped."""
 
-    Walks from both ends, the smaller frontier first.  Of several shortest chains the same one is always given.
+    ends: tuple[str, str]
+    chain: tuple[Stored[Tie], ...] | None
+    stopped_at: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def path(view: View, start: str, goal: str, at: int, *, through_state: bool = False) -> Connection:
+    """A shortest chain of ties between two subjects, and the state holders at which the walk stopped.
+
+    Walks from both ends, the smaller frontier first.  Of several shortest chains the same one is always given.  Costs the ties of
+    at most some `PATH_BREADTH_LIMIT` subjects.
     """
+    ends = (start, goal)
     if start == goal:
-        return [], []
+        return Connection(ends, ())
     sides: list[dict[str, tuple[str, Stored[Tie]] | None]] = [{start: None}, {goal: None}]
     frontiers = [[start], [goal]]
     stopped: set[str] = set()
     for _ in range(PATH_HOPS_LIMIT):
-        if not all(frontiers):
-            break
         turn = 0 if len(frontiers[0]) <= len(frontiers[1]) else 1
         inside = set(frontiers[turn])
         fresh: dict[str, None] = {}
         for tie in _ties(view, frontiers[turn], at):
-            ends = (tie.fact.holder, tie.fact.enterprise)
-            for here, there in (ends, ends[::-1]):
+            pair = (tie.fact.holder, tie.fact.enterprise)
+            for here, there in (pair, pair[::-1]):
                 if here in inside and there not in sides[turn]:
                     sides[turn][there] = (here, tie)
                     fresh[there] = None
         frontiers[turn], halted = _walkable(view, fresh, through_state=through_state)
-        met = sorted(key for key in fresh if key in sides[1 - turn] and (key not in halted or key in (start, goal)))
+        met = sorted(key for key in fresh if key in sides[1 - turn] and (key not in halted or key in ends))
         if met:
-            return [*reversed(_back(sides[0], met[0])), *_back(sides[1], met[0])], sorted(stopped)
+            chain = (*reversed(_back(sides[0], met[0])), *_back(sides[1], met[0]))
+            return Connection(ends, chain, tuple(sorted(stopped)))
         stopped.update(halted)
-    return None, sorted(stopped)
+        if not all(frontiers):
+            return Connection(ends, None, tuple(sorted(stopped)))
+        visited = sum(map(len, sides))
+        if visited > PATH_BREADTH_LIMIT:
+            return Connection(ends, None, tuple(sorted(stopped)), (LeftOut("path_breadth", start, {"visited": visited}),))
+    return Connection(ends, None, tuple(sorted(stopped)), (LeftOut("path_hops", start, {"hops": PATH_HOPS_LIMIT}),))
 
 
 def _back(side: dict[str, tuple[str, Stored[Tie]] | None], key: str) -> list[Stored[Tie]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from graph_service.analysis.neighbourhood import Neighbourhood
+from graph_service.analysis.neighbourhood import Connection, Neighbourhood
 from graph_service.engine.answers import LeftOut
 from graph_service.engine.cascade import Caught
 from graph_service.engine.control import Pair
@@ -20,8 +20,9 @@ from graph_service.engine.shapes import (
     reached_shape,
     say_values,
 )
-from graph_service.messages import Lang
+from graph_service.messages import Lang, say
 from graph_service.model.facts import Stored, Tie
+from graph_service.model.interval import day_text
 from graph_service.policy.table import Cascade, Pack, Rule
 
 
@@ -54,12 +55,13 @@ def control_shape(
 
 
 def screen_shape(
-    pack: Pack, cascades: Sequence[Cascade], caught: Sequence[Caught], names: Mapping[str, str], lang: Lang
+    pack: Pack, cascades: Sequence[Cascade], caught: Sequence[Caught], at: int, names: Mapping[str, str], lang: Lang
 ) -> Shape:
-    """Everything that a cascade catches."""
+    """Everything that the cascades in force catch; ``note`` says so where none is."""
     return {
         "pack": pack.id,
         "version": pack.version,
+        "note": None if cascades else say("screen_not_in_force", lang, pack=pack.id, at=day_text(at)),
         "rules": [
             {
                 "rule": one.id,
@@ -117,18 +119,18 @@ def related_shape(found: Neighbourhood, names: Mapping[str, str], lang: Lang) ->
     }
 
 
-def path_shape(
-    ends: tuple[str, str], chain: Sequence[Stored[Tie]] | None, stopped: Sequence[str], names: Mapping[str, str], lang: Lang
-) -> Shape:
+def path_shape(found: Connection, names: Mapping[str, str], lang: Lang) -> Shape:
     """How two subjects are connected."""
+    start, goal = found.ends
     return {
-        "from": {"id": ends[0], "name": names.get(ends[0], "")},
-        "to": {"id": ends[1], "name": names.get(ends[1], "")},
-        "connected": chain is not None,
-        "hops": None if chain is None else len(chain),
-        "path": [tie_shape(tie, names, lang) for tie in chain or ()],
-        "not_walked_through": list(stopped),
-        "complete": True,
+        "from": {"id": start, "name": names.get(start, "")},
+        "to": {"id": goal, "name": names.get(goal, "")},
+        "connected": found.chain is not None,
+        "hops": None if found.chain is None else len(found.chain),
+        "path": [tie_shape(tie, names, lang) for tie in found.chain or ()],
+        "not_walked_through": list(found.stopped_at),
+        "complete": not found.left_out,
+        "left_out": [left_out_shape(one, lang) for one in found.left_out],
     }
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import typer
 from typer.exceptions import TyperException
 
 from graph_service.cli import ask, intake, law
-from graph_service.messages import GraphServiceError, Lang
+from graph_service.messages import BadValue, GraphServiceError, Lang, say
 
 app = typer.Typer(
     name="graph-service",
@@ -31,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is 0, or 2 for bad input.  ``graph-service`` on the command line ends here."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        _readable(given)
         app(given, prog_name="graph-service", standalone_mode=False)
+        sys.stdout.flush()
     except GraphServiceError as error:
         print(f"graph-service: {_one_line(error.text(_language(given)))}", file=sys.stderr)  # noqa: T201
         return 2
@@ -44,9 +47,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        lang = _language(given)
+        cause = error.strerror or type(error).__name__
+        place = error.filename
+        text = say("system_refused", lang, place=place, cause=cause) if place else say("output_refused", lang, cause=cause)
+        print(f"graph-service: {_one_line(text)}", file=sys.stderr)  # noqa: T201
+        if place is None:
+            _drop_output()
+        return 2
     return 0
+
+
+def _readable(arguments: Sequence[str]) -> None:
+    """Raises `BadValue` for an argument whose bytes are no UTF-8: it could be neither looked up nor shown."""
+    for place, argument in enumerate(arguments, 1):
+        if not argument.isprintable() and any("\ud800" <= one <= "\udfff" for one in argument):
+            raise BadValue("bad_argument_bytes", place=place)
+
+
+def _drop_output() -> None:
+    """Send what is still to be written nowhere, for the interpreter writes it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_line(text: str) -> str:
@@ -65,4 +89,7 @@ def _language(arguments: Sequence[str]) -> Lang:
 
 def run() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a name shows its code
     sys.exit(main())

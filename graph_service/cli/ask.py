@@ -76,7 +76,7 @@ def person(
 
 
 def why(
-    consequence: Annotated[str, typer.Argument(help="A consequence's id, as `trace` prints it.")],
+    consequence: Annotated[str, typer.Argument(help="A consequence's id, as `trace --format json` gives it.")],
     store: Store = DEFAULT_STORE,
     register: Register = None,
     at: At = None,
@@ -190,7 +190,7 @@ def impact(
 ) -> None:
     """What would change if these facts were added, without adding them."""
     with graph_of(store, register, lang.lang) as graph:
-        facts, report = read_facts([file], graph.ledger)
+        facts, report = read_facts([file], graph.ledger, lang=lang.lang)
         shape = graph.impact(facts, at=at, known=known, packs=pack or (), lang=lang.lang)
-        shape["rejected"] = report.total.rejected
+        shape |= {"rejected": report.total.rejected, "rejected_rows": list(report.reasons)}
         show.answer("impact", shape, fmt, lang.lang)

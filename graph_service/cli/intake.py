@@ -12,10 +12,12 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
-from graph_service.cli import show
+from graph_service.cli import show, tables
+from graph_service.cli.drawing import console as terminal
+from graph_service.cli.drawing import line
 from graph_service.cli.options import DEFAULT_STORE, Format, FormatOption, LangOption, Language, Store
 from graph_service.engine.shapes import Shape
 from graph_service.graph import Graph
@@ -23,7 +25,7 @@ from graph_service.graph import open as open_graph
 from graph_service.ingest import load
 from graph_service.ingest.report import Form, LoadReport
 from graph_service.ledger.protocol import Ledger, Receipt
-from graph_service.messages import BadValue, Lang, say
+from graph_service.messages import BadValue, InputError, Lang, say
 from graph_service.model.facts import Fact, Record
 from graph_service.sample import STORIES, generate, write
 
@@ -45,8 +47,13 @@ class Bar:
     """Progress on a terminal, on standard error."""
 
     def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
-        self._bars = Progress(*columns, console=Console(stderr=True), transient=True)
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeRemainingColumn(),
+        )
+        self._bars = Progress(*columns, console=Console(stderr=True, emoji=False), transient=True)
         self._task: TaskID | None = None
         self._shown = sys.stderr.isatty()
 
@@ -61,7 +68,7 @@ class Bar:
 
     def begin(self, what: str, total: int) -> None:
         """A file begins."""
-        self._task = self._bars.add_task(escape(what), total=total or None)
+        self._task = self._bars.add_task(what, total=total or None)
 
     def advance(self, amount: int) -> None:
         """So much of it is done."""
@@ -146,28 +153,30 @@ def demo(
 ) -> None:
     """Make the sample register, load it, and show who answers for its records, why, and until when."""
     say_in = lang.lang
-    console = show.console()
+    console = terminal()
     register, store = out / "register", out / "graph-service.db"
-    write(register, generate(enterprises, seed))
-    console.print(escape(say("demo_made", say_in, folder=register)))
+    try:
+        write(register, generate(enterprises, seed))
+    except OSError as error:
+        raise InputError("demo_unwritable", folder=out, cause=error.strerror or type(error).__name__) from None
+    line(console, say("demo_made", say_in, folder=register))
     with open_graph(f"sqlite:///{store}", create=True) as graph:
         with Bar() as bar:
             report = load([register], graph.ledger, form="register", rejects=out / "rejects.csv", progress=bar, lang=say_in)
         show.answer("ingest", report_shape(report, say_in), Format.TABLE, say_in)
         rows = _everyone(graph, say_in)
-        console.print(escape(say("demo_all", say_in, **_tally(rows), at=DEMO_DAY)))
+        line(console, say("demo_all", say_in, **_tally(rows), at=DEMO_DAY))
         for story in STORIES:
             if story.command == "trace":
-                console.rule(escape(story.text(say_in)), style="dim")
-                show.answer(
-                    "trace", graph.trace(story.record, at=DEMO_DAY, packs=["cn-yunnan-2016"], lang=say_in), Format.TABLE, say_in
-                )
+                console.rule(Text(story.text(say_in)), style="dim")
+                shape = graph.trace(story.record, at=DEMO_DAY, packs=["cn-yunnan-2016"], lang=say_in)
+                tables.trace(console, shape, say_in, hint=False)
         later = graph.trace(STORIES[0].record, at=DEMO_LATER, packs=["cn-yunnan-2016"], lang=say_in)
-        console.rule(escape(say("demo_later", say_in, at=DEMO_LATER)), style="dim")
-        show.consequences(console, say("title_consequences", say_in), _list(later["consequences"]), say_in)
+        console.rule(Text(say("demo_later", say_in, at=DEMO_LATER)), style="dim")
+        tables.consequences(console, say("title_consequences", say_in), _list(later["consequences"]), say_in)
     console.rule(style="dim")
     hints = {"store": f"sqlite:///{store}", "subject": STORIES[0].subject, "at": DEMO_DAY, "command": _command()}
-    console.print(escape(say("demo_next", say_in, **hints)), soft_wrap=True)
+    line(console, say("demo_next", say_in, **hints, consequence=_list(later["consequences"])[0]["id"]))
 
 
 def _command() -> str:

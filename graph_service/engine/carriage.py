@@ -18,12 +18,13 @@ from graph_service.engine.answers import Consequence, LeftOut, Reached, from_rul
 from graph_service.engine.closure import Closure, TiesAtHand, TiesOfView, closure, majority, support
 from graph_service.engine.control import HALF, upstream
 from graph_service.engine.liability import Case, held_days, verdicts
-from graph_service.engine.standing import standing
-from graph_service.model.facts import Event, Stored, Subject
+from graph_service.engine.standing import standing, term_end
+from graph_service.model.facts import Event, Stored, Subject, SubjectKind
+from graph_service.model.identifiers import is_uscc
 from graph_service.model.interval import covers
 from graph_service.model.verdict import Status
 from graph_service.model.words import STATE_FORMS
-from graph_service.policy.table import Carriage, Effect, Pack, Term
+from graph_service.policy.table import Carriage, Effect, Pack, Rule, Term
 from graph_service.snapshot.view import View
 
 TEST = majority(HALF)
@@ -32,13 +33,23 @@ CARRIED_LIMIT = 500
 
 
 def is_state_body(subject: Stored[Subject] | None, key: str) -> bool:
-    """Whether a subject is the state itself: by its form, or by a USCC of registering authority 1 and category 1 (机关)."""
-    return (key.startswith("11") and len(key) == 18) or (subject is not None and subject.fact.form in STATE_FORMS)
+    """Whether a subject is the state itself: by its form, or by a USCC of registering authority 1 and category 1 (机关).
+
+    A person never is, whatever the provider's key looks like.
+    """
+    if subject is not None and subject.fact.kind is not SubjectKind.ENTERPRISE:
+        return False
+    return (key.startswith("11") and is_uscc(key)) or (subject is not None and subject.fact.form in STATE_FORMS)
 
 
 def is_state_holder(subject: Stored[Subject] | None, key: str) -> bool:
     """Whether common holding by this subject relates nobody: a state body, or an enterprise marked as state-owned."""
     return is_state_body(subject, key) or (subject is not None and subject.fact.state_owned)
+
+
+def _nobody(subject: Stored[Subject] | None) -> bool:
+    """Whether it is a party that a source declares without naming: nothing carries to it or through it."""
+    return subject is not None and subject.fact.kind is SubjectKind.UNSPECIFIED
 
 
 def carried(
@@ -47,15 +58,15 @@ def carried(
     """All that certain verdicts on a record carry to other enterprises."""
     consequences: list[Consequence] = []
     left_out: list[LeftOut] = []
-    by_control: set[tuple[str, str, str]] = set()
+    by_control: set[tuple[str, str, int]] = set()
     for one in reached:
-        for carriage in one.rule.carriages if one.verdict.certain else ():
+        for number, carriage in enumerate(one.rule.carriages if one.verdict.certain else ()):
             if carriage.via == "office":
                 targets = _by_office(view, case, one, carriage)
-            elif (one.rule.id, one.rule.version, carriage.code) in by_control:
+            elif (one.rule.id, one.rule.version, number) in by_control:
                 continue  # it hangs on the record and the group, not on who answers: once is enough
             else:
-                by_control.add((one.rule.id, one.rule.version, carriage.code))
+                by_control.add((one.rule.id, one.rule.version, number))
                 targets, missed = _by_control(view, case, pack, one, carriage)
                 left_out.extend(missed)
             if len(targets) > CARRIED_LIMIT:
@@ -79,7 +90,7 @@ def _consequence(
     via: str,
     proof: tuple[str, ...],
 ) -> Consequence:
-    effect = Effect(carriage.kind, carriage.code, carriage.nature, one.rule.initiator, Term())
+    effect = Effect(carriage.kind, carriage.code, carriage.nature, one.rule.initiator, longest_term(case, one.rule))
     person = one.subject if carriage.via == "office" else ""
     stands = standing(case, one.rule, effect, pack.gates, events, person)
     rule = one.rule
@@ -90,6 +101,12 @@ def _consequence(
             stands = replace(stands, status=Status.INACTIVE, cause="not_in_force", facts=())
     facts = tuple(sorted({*proof, *stands.facts}))
     return from_rule(replace(one, rule=rule), effect, stands, facts, subject=target, via=via)
+
+
+def longest_term(case: Case, rule: Rule) -> Term:
+    """How long what a rule carries runs: as long as the longest of its effects, which it hangs on."""
+    terms = [effect.term for effect in rule.effects] or [Term()]
+    return max(terms, key=lambda term: (term_end(case, term).hi, term_end(case, term).lo))
 
 
 def _by_office(view: View, case: Case, one: Reached, carriage: Carriage) -> list[Target]:
@@ -110,12 +127,14 @@ def _by_control(view: View, case: Case, pack: Pack, one: Reached, carriage: Carr
     left_out: list[LeftOut] = []
 
     def add(target: str, via: str, inside: Closure, companies: list[str]) -> None:
-        if target not in targets and len(targets) <= CARRIED_LIMIT:
+        if target not in targets and len(targets) <= CARRIED_LIMIT and not _nobody(view.subject(target)):
             targets[target] = (target, via, _proof(case, pack, one, inside, companies))
 
     if "down" in carriage.directions:
         inside = closure(ties, at, [origin], TEST, possible=False)
-        for company in sorted(inside.rounds):
+        near = sorted(inside.rounds)[: CARRIED_LIMIT + 1]
+        view.fetch_subjects(near)
+        for company in near:
             add(company, origin, inside, [company])
     if carriage.directions & {"up", "sibling"}:
         above, left_out = controllers(view, origin, at, through_state=pack.through_state_holders)
@@ -123,7 +142,9 @@ def _by_control(view: View, case: Case, pack: Pack, one: Reached, carriage: Carr
             add(controller, origin, inside, [origin])
         for controller in above if "sibling" in carriage.directions else ():
             inside = closure(ties, at, [controller], TEST, possible=False)
-            for company in sorted(set(inside.rounds) - {origin}):
+            beside = sorted(set(inside.rounds) - {origin})[: CARRIED_LIMIT + 1]
+            view.fetch_subjects(beside)
+            for company in beside:
                 add(company, controller, inside, [origin, company])
     return [targets[key] for key in sorted(targets)], left_out
 
@@ -134,17 +155,19 @@ def _proof(case: Case, pack: Pack, one: Reached, inside: Closure, companies: Seq
     A tie of the way may also be what makes somebody liable, so the two halves are cut together.  Costs a verdict and a closure
     for each fact of a small first set.
     """
-    by_way = {tie.id: tie for company in companies for tie in support(inside, company, TEST)}
+    by_way = {tie.id: tie for company in companies for tie in support(inside, company, TEST, case.at)}
+    origin = case.record.fact.subject
     # Only ties into the recorded enterprise itself can also be what makes somebody liable for it.
-    shared = any(tie.fact.enterprise == case.record.fact.subject for tie in by_way.values())
-    if not shared and len(by_way) == 1:
-        return tuple(sorted({*one.proof, *by_way}))
+    shared = {key for key, tie in by_way.items() if tie.fact.enterprise == origin}
+    kept = {*one.proof, *by_way}
+    if not shared:
+        return tuple(sorted(kept))
+    into_origin = {tie.id: tie for tie in case.ties}
 
-    def leads(facts: set[str]) -> bool:
-        rest = TiesAtHand(tie for key, tie in by_way.items() if key in facts)
-        return set(companies) <= set(closure(rest, case.at, inside.actor, TEST, possible=False).rounds)
-
-    def reaches(facts: set[str]) -> bool:
+    def enough(facts: set[str]) -> bool:
+        ways = TiesAtHand(tie for key, tie in (into_origin | by_way).items() if key in facts)
+        if not set(companies) <= set(closure(ways, case.at, inside.actor, TEST, possible=False).rounds):
+            return False
         part = Case(
             record=case.record,
             ties=tuple(tie for tie in case.ties if tie.id in facts),
@@ -154,11 +177,9 @@ def _proof(case: Case, pack: Pack, one: Reached, inside: Closure, companies: Seq
         )
         return any(reached.verdict.certain for reached in verdicts(part, one.rule, pack))
 
-    kept = {*one.proof, *by_way}
-    for fact in sorted(kept - {case.record.id} if shared else by_way):
-        rest = kept - {fact}
-        if leads(rest) and (not shared or reaches(rest)):
-            kept = rest
+    for fact in sorted((set(one.proof) | shared) - {case.record.id}):
+        if enough(kept - {fact}):
+            kept = kept - {fact}
     return tuple(sorted(kept))
 
 
@@ -172,7 +193,8 @@ def controllers(view: View, origin: str, at: int, *, through_state: bool) -> tup
     view.fetch_subjects(at_hand.holders())
     found = {}
     for holder in at_hand.holders():
-        if holder != origin and (through_state or not is_state_holder(view.subject(holder), holder)):
+        described = view.subject(holder)
+        if holder != origin and not _nobody(described) and (through_state or not is_state_holder(described, holder)):
             inside = closure(at_hand, at, [holder], TEST, possible=False)
             if origin in inside.rounds:
                 found[holder] = inside

@@ -85,9 +85,11 @@ def caught(ties: Ties, joint: Iterable[Stored[Tie]], seeds: Seeds, cascade: Casc
 
     collect(sure, Verdict.CERTAIN)
     collect(seeds, Verdict.POSSIBLE)
+    kinds = test_of(cascade).kinds
     for key in sorted(set(seeds) - sure - set(found)):
         # A subject that is only possibly listed is caught in the readings in which it is not listed and others are.
-        collect(set(seeds) - {key}, Verdict.POSSIBLE, only=key)
+        if any(tie.fact.kind in kinds for tie in ties.into([key])):
+            collect(set(seeds) - {key}, Verdict.POSSIBLE, only=key)
     return [found[key] for key in sorted(found)]
 
 
@@ -192,14 +194,17 @@ def derived_sanction(
 def cascade_proof(
     cascade: Cascade, one: Caught, seeds: Seeds, joint: Iterable[Stored[Tie]], day: int
 ) -> list[Stored[Listing] | Stored[Tie]]:
-    """A minimal set of facts by which a subject is certainly caught.  Costs a closure for each fact of a small first set."""
-    ties = support(one.inside, one.subject, test_of(cascade))
+    """A minimal set of facts by which a subject is certainly caught.
+
+    The ties are minimal under the actor; what is cut here is the actor: listings and arrangements that it can do without.
+    """
+    ties = support(one.inside, one.subject, test_of(cascade), day)
     actor = sorted(one.inside.actor & seeds.keys())
-    facts: list[Stored[Listing] | Stored[Tie]] = [seeds[key][1] for key in actor if seeds[key][0].certain]
+    acting: list[Stored[Listing] | Stored[Tie]] = [seeds[key][1] for key in actor if seeds[key][0].certain]
     arrangements = [tie for tie in joint if tie.fact.holder in one.inside.actor or tie.fact.enterprise in one.inside.actor]
-    facts += [*ties, *(arrangements if cascade.joint else [])]
-    kept = sorted(facts, key=lambda fact: fact.id)
-    for fact in list(kept):
+    acting += arrangements if cascade.joint else []
+    kept = sorted([*acting, *ties], key=lambda fact: fact.id)
+    for fact in sorted(acting, key=lambda fact: fact.id):
         rest = [other for other in kept if other is not fact]
         if catches(rest, one.subject, cascade, day):
             kept = rest

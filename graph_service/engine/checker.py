@@ -32,7 +32,7 @@ from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Sto
 from graph_service.model.identifiers import is_uscc
 from graph_service.model.interval import FIRST, LAST, OPEN_END, Bound, Interval
 from graph_service.model.verdict import Status
-from graph_service.model.words import STATE_FORMS
+from graph_service.model.words import FAMILIES, SEVERITIES, STATE_FORMS
 from graph_service.policy.table import Basis, Carriage, Cascade, Clock, Effect, Exits, Pack, Rule, Term
 
 Reading = tuple[int, int]
@@ -101,7 +101,7 @@ def _rule(consequence: Consequence, rule: Rule, proof: _Proof) -> list[str | Non
     return [
         _reached(bearer, record, rule, proof) or _gives(consequence, record, rule, effect, rule.basis, proof, bearer)
         for effect in rule.effects
-        if effect.code == consequence.code and (not effect.behaviours or record.behaviour in effect.behaviours)
+        if effect.code == consequence.code
     ] or ["code_unknown"]
 
 
@@ -141,11 +141,16 @@ def _speaks(record: Record, rule: Rule, proof: _Proof) -> bool:
         and decided.hi <= proof.at
         and basis.valid_from <= decided.lo <= decided.hi < basis.valid_to
         and rule.subject_kind in ("any", _kind(record.subject, proof))
-        and (not rule.families or (record.family or proof.pack.behaviours.get(record.behaviour, "")) in rule.families)
+        and _allowed(record.family or proof.pack.behaviours.get(record.behaviour, ""), rule.families, FAMILIES)
         and (not rule.behaviours or record.behaviour in rule.behaviours)
-        and (not rule.severities or record.severity in rule.severities)
+        and _allowed(record.severity, rule.severities, SEVERITIES)
         and (not rule.outcomes or bool(rule.outcomes & outcomes))
     )
+
+
+def _allowed(word: str, allowed: frozenset[str], vocabulary: Iterable[str]) -> bool:
+    """Whether a word is allowed in every reading: an unknown one is where all words of its closed vocabulary are."""
+    return not allowed or (word in allowed if word else allowed.issuperset(vocabulary))
 
 
 def _kind(key: str, proof: _Proof) -> str:
@@ -257,21 +262,23 @@ def _standing(record: Record, rule: Rule, effect: Effect, basis: Basis, proof: _
 def _replay(events: Iterable[Event], exits: Exits, bearer: str, *, permanent: bool) -> tuple[Event | None, Event | None]:
     """The first event that ends and the one that holds, after walking each stream in the order of its dates.
 
-    On one day resuming comes last.  What is permanent does not end by repair.
+    On one day undoing comes last, and undoes only what it is named for.  What is permanent does not end by repair.
     """
     ended: list[Event] = []
     holding: list[Event] = []
+    undoes = {undone for _, words in exits.suspended_by for undone in words}
     touching = [one for one in events if one.person in ("", bearer) or exits.own_event == "record"]
     for _, stream in groupby(sorted(touching, key=lambda one: one.person), key=lambda one: one.person):
-        held = None
-        for event in sorted(stream, key=lambda one: (one.on, one.kind in exits.resumed_by, one.kind)):
+        held: dict[str, Event] = {}
+        for event in sorted(stream, key=lambda one: (one.on, one.kind in undoes, one.kind)):
             if event.kind in exits.ended_by and not (permanent and event.kind == "repaired"):
                 ended.append(event)
-            if event.kind in exits.suspended_by:
-                held = event
-            if event.kind in exits.resumed_by:
-                held = None
-        holding += [held] if held else []
+            for kind, words in exits.suspended_by:
+                if event.kind == kind:
+                    held[kind] = event
+                if event.kind in words:
+                    held.pop(kind, None)
+        holding += held.values()
     first = min(ended, key=lambda one: (one.on, one.kind), default=None)
     return first, min(holding, key=lambda one: (one.on, one.kind), default=None)
 
@@ -295,8 +302,8 @@ def _term(record: Record, term: Term) -> Bound:
 
 def _after(day: int, term: Term) -> int:
     """A day moved by a term along the calendar; the last day of a month that is too short.  Open bounds stay open."""
-    if not FIRST < day < LAST:
-        return day
+    if not FIRST + 1 < day < LAST:
+        return FIRST if day <= FIRST + 1 else LAST
     origin = date.fromordinal(day)
     months = origin.year * 12 + origin.month - 1 + 12 * (term.years or 0) + (term.months or 0)
     year, month = divmod(months, 12)
@@ -312,7 +319,6 @@ def _after(day: int, term: Term) -> int:
 def _carried(consequence: Consequence, record: Record, rule: Rule, carriage: Carriage, proof: _Proof) -> str | None:
     """Whether a certain verdict on the record carries to the consequence's subject."""
     basis = carriage.basis or rule.basis
-    basis = replace(basis, article=carriage.article or basis.article)
     by_office = carriage.via == "office"
     if by_office:
         persons = {consequence.via}
@@ -328,7 +334,10 @@ def _carried(consequence: Consequence, record: Record, rule: Rule, carriage: Car
     codes = [_reached(person, record, rule, proof) for person in sorted(persons)]
     if None not in codes:
         return codes[0]
-    effect = Effect(carriage.kind, carriage.code, carriage.nature, rule.initiator, Term())
+    # What is carried hangs on the effects of the rule, and runs as long as the longest.
+    terms = [effect.term for effect in rule.effects] or [Term()]
+    longest = max(terms, key=lambda term: (_term(record, term).hi, _term(record, term).lo))
+    effect = Effect(carriage.kind, carriage.code, carriage.nature, rule.initiator, longest)
     bearer = consequence.via if by_office else ""
     return _gives(consequence, record, rule, effect, basis, proof, bearer) if arrives else "way"
 
@@ -342,7 +351,9 @@ def _controlled(consequence: Consequence, origin: str, carriage: Carriage, proof
 
     def relates(holder: str, *, owned: bool) -> bool:
         one = proof.subjects.get(holder)
-        body = len(holder) == 18 and holder.startswith("11")
+        if one is not None and one.kind is not SubjectKind.ENTERPRISE:
+            return True
+        body = is_uscc(holder) and holder.startswith("11")
         state = body or (one is not None and (one.form in STATE_FORMS or (owned and one.state_owned)))
         return proof.pack.through_state_holders or not state
 

@@ -184,38 +184,59 @@ def _control_links(read: list[Stored[Tie]], day: int, test: Test, *, possible: b
     return links
 
 
-def support(found: Closure, company: str, test: Test) -> list[Stored[Tie]]:
-    """Ties by which a company is certainly inside: a small set, from which a minimal proof is cut.
+def support(found: Closure, company: str, test: Test, day: int) -> list[Stored[Tie]]:
+    """A minimal set of ties by which a company is certainly inside, under the actor of the closure.
 
-    At every level the largest holdings are taken until the threshold is passed; only owners that came in earlier count.
+    For each company on the way some owners that came in earlier are taken, none of whose ties can be spared: without any one of
+    them that company is not inside, nor whatever hangs on it up to the first.  Costs the owners of the companies on the way.
     """
     ties: dict[str, Stored[Tie]] = {}
     todo, seen = [company], {company}
     while todo:
-        here = todo.pop()
-        for owner in _enough(found, here, test):
-            ties.update((tie.id, tie) for tie in owner.ties)
-            if owner.holder not in found.actor and owner.holder not in seen:
-                seen.add(owner.holder)
-                todo.append(owner.holder)
+        for tie in _enough(found, todo.pop(), test, day):
+            ties[tie.id] = tie
+            holder = tie.fact.holder
+            if holder not in found.actor and holder not in seen:
+                seen.add(holder)
+                todo.append(holder)
     return [ties[key] for key in sorted(ties)]
 
 
-def _enough(found: Closure, company: str, test: Test) -> list[Holding]:
+def _enough(found: Closure, company: str, test: Test, day: int) -> list[Stored[Tie]]:
+    """Ties of owners that came in earlier, enough for one company and none to spare: the largest holdings first."""
     level = found.rounds[company]
     earlier = [one for one in found.owners[company] if found.rounds.get(one.holding.holder, 0) < level]
-    directing = [one.holding for one in earlier if one.measure < 0]
+    directing = [one.holding.ties[0] for one in earlier if one.measure < 0]
     if directing:
-        return [min(directing, key=lambda one: one.ties[0].id)]
-    for measure in range(len(test.measures)):
-        total, used = Sum(), []
-        held = [one.holding for one in earlier if one.measure == measure]
-        for one in sorted(held, key=lambda one: (-one.lo, found.rounds.get(one.holder, 0), one.holder)):
+        return [min(directing, key=lambda tie: tie.id)]
+    for measure, kinds in enumerate(test.measures):
+        held = sorted(
+            (one.holding for one in earlier if one.measure == measure),
+            key=lambda one: (-one.lo, found.rounds.get(one.holder, 0), one.holder),
+        )
+        ties: list[Stored[Tie]] = []
+        total = Sum()
+        for one in held:
             total.add(one)
-            used.append(one)
+            ties.extend(one.ties)
             if total.surely(test.threshold, strict=test.strict):
-                return used
+                return _none_to_spare(ties, kinds, test, day)
     raise AssertionError(f"{company} is inside for no reason")
+
+
+def _none_to_spare(ties: list[Stored[Tie]], kinds: frozenset[str], test: Test, day: int) -> list[Stored[Tie]]:
+    """The ties less all that can be dropped while what they hold together still passes, in the order of their ids."""
+    kept = sorted(ties, key=lambda tie: tie.id)
+    if len(kept) == 1:
+        return kept
+    for tie in list(kept):
+        rest = [other for other in kept if other is not tie]
+        total = Sum()
+        for one in holdings(rest, day, kinds):
+            total.add(one)
+        if total.surely(test.threshold, strict=test.strict):
+            kept = rest
+    return kept
 
 
 def joint_groups(ties: Iterable[Stored[Tie]], day: int, *, possible: bool) -> dict[str, frozenset[str]]:

@@ -89,14 +89,6 @@ def upstream(view: View, subject: str, kinds: frozenset[str]) -> tuple[list[Stor
     return ties, []
 
 
-def controllers_of(view: View, subject: str, day: int, threshold: Fraction = HALF) -> tuple[list[Pair], list[LeftOut]]:
-    """Who controls a subject on a day.  Costs what is upstream of it."""
-    test = majority(threshold)
-    ties, left_out = upstream(view, subject, test.kinds | {JOINT})
-    pairs = control_pairs(ties, day, threshold)
-    return [pair for pair in pairs if pair.controlled == subject], left_out
-
-
 def controlled_by(ties: Ties, joint: Iterable[Stored[Tie]], subject: str, day: int, threshold: Fraction = HALF) -> list[Pair]:
     """What a subject controls on a day, alone or in a joint arrangement."""
     joint = list(joint)

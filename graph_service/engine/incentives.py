@@ -18,6 +18,7 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 
 from graph_service.model.facts import Event, Record, Stored
+from graph_service.model.interval import FIRST
 from graph_service.model.verdict import Verdict
 from graph_service.policy.table import Incentive, Pack
 from graph_service.snapshot.view import View
@@ -60,7 +61,8 @@ def _granted(pack: Pack, one: Incentive, records: Sequence[Stored[Record]], at: 
     if one.clean_years is None:
         verdict = Verdict.of(always=False, ever=not any(record.fact.decided_on.hi <= at for record in records))
         return Granted(pack.id, one, verdict, tuple(record.id for record in records))
-    since = (date.fromordinal(at) - relativedelta(years=one.clean_years)).toordinal()
+    today = date.fromordinal(at)
+    since = (today - relativedelta(years=one.clean_years)).toordinal() if today.year > one.clean_years else FIRST
     against = [record for record in records if record.fact.decided_on.hi >= since]
     surely = [record for record in against if record.fact.decided_on.lo >= since and record.fact.decided_on.hi <= at]
     verdict = Verdict.of(always=not against, ever=not surely)

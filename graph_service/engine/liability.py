@@ -71,7 +71,6 @@ class Test:
     name: str
     verdict: Verdict
     gap: Gap | None = None
-    values: tuple[tuple[str, object], ...] = ()
 
 
 def trigger_tests(case: Case, rule: Rule, pack: Pack) -> list[Test]:
@@ -80,7 +79,7 @@ def trigger_tests(case: Case, rule: Rule, pack: Pack) -> list[Test]:
     record, own = stored.fact, (stored.id,)
     decided = record.decided_on
     low, high = decided.lo, decided.hi
-    in_force = _within(decided, rule.basis.valid_from, rule.basis.valid_to)
+    in_force = _in_force(decided, rule, at)
     family = record.family or pack.behaviours.get(record.behaviour, "")
     return [
         Test("instrument", Verdict.of(always=bool(record.instrument_no), ever=bool(record.instrument_no))),
@@ -103,9 +102,13 @@ def _yes(value: bool) -> Verdict:
     return Verdict.of(always=value, ever=value)
 
 
-def _within(bound: Bound, low: int, high: int) -> Verdict:
-    """Whether a day lies in ``[low, high)``."""
-    return Verdict.of(always=low <= bound.lo and bound.hi < high, ever=max(bound.lo, low) <= min(bound.hi, high - 1))
+def _in_force(decided: Bound, rule: Rule, at: int) -> Verdict:
+    """Whether the rule was in force on the day of the decision, as far as that lies on or before the date asked.
+
+    The same unknown day must pass both tests, so that they cannot each be passed by another.
+    """
+    low, high = rule.basis.valid_from, rule.basis.valid_to
+    return Verdict.of(always=low <= decided.lo and decided.hi < high, ever=max(decided.lo, low) <= min(decided.hi, high - 1, at))
 
 
 def _word(name: str, word: str, allowed: frozenset[str], facts: tuple[str, ...], closed: tuple[str, ...]) -> Test:
@@ -350,7 +353,10 @@ def _role_gaps(case: Case, by_clock: dict[Clock, Verdict], ties: list[Held]) -> 
         gaps.append(Gap("act_dates", {"act": str(case.act)}, (case.record.id,)))
     if "decision" in unsure and not case.record.fact.decided_on.known:
         gaps.append(Gap("decision_date", {"date": str(case.record.fact.decided_on)}, (case.record.id,)))
-    vague = [held.tie for held in ties if held.sure is None or not held.sure.known]
+    vague = [held.tie for held in ties if not held.tie.fact.valid.known]
+    holder = case.subjects.get(ties[0].tie.fact.holder) if ties else None
+    if unsure and holder is not None and holder.fact.kind is SubjectKind.PERSON and not holder.fact.closed_on.known:
+        gaps.append(Gap("death_date", {"date": str(holder.fact.closed_on)}, (holder.id,)))
     if unsure and vague:
         gaps.append(Gap("tie_dates", {"ties": [str(tie.fact.valid) for tie in vague]}, tuple(tie.id for tie in vague)))
     return gaps

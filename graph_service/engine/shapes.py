@@ -141,8 +141,20 @@ def left_out_shape(one: LeftOut, lang: Lang) -> Shape:
     }
 
 
-def trace_shape(answer: Trace, *, known: str, position: int, lang: Lang) -> Shape:
-    """The JSON shape of a trace."""
+def trace_shape(
+    answer: Trace,
+    *,
+    known: str,
+    position: int,
+    lang: Lang,
+    people: frozenset[str] = frozenset(),
+    notices: Iterable[LeftOut] = (),
+) -> Shape:
+    """The JSON shape of a trace.
+
+    ``people`` are the recorded subjects that are persons: a verdict on one is a verdict on a person.  ``notices`` are worth
+    knowing and leave the answer complete.
+    """
     packs = {pack.id: pack for pack in answer.packs}
     return {
         "subject": {"id": answer.subject, "name": answer.names.get(answer.subject, "")},
@@ -150,17 +162,18 @@ def trace_shape(answer: Trace, *, known: str, position: int, lang: Lang) -> Shap
         "decision_id": decision_id(answer.subject, answer.at, answer.packs, answer.persons, answer.consequences),
         "packs": packs_shape(answer.packs),
         "complete": answer.complete,
-        "persons": [reached_shape(one, answer.names, lang) for one in answer.persons if not _recorded_itself(one)],
-        "subjects": [reached_shape(one, answer.names, lang) for one in answer.persons if _recorded_itself(one)],
+        "persons": [reached_shape(one, answer.names, lang) for one in answer.persons if not _recorded_itself(one, people)],
+        "subjects": [reached_shape(one, answer.names, lang) for one in answer.persons if _recorded_itself(one, people)],
         "consequences": [consequence_shape(one, packs, answer.names, lang) for one in answer.consequences],
         "data_faults": [fault_shape(one, lang) for one in answer.faults],
         "left_out": [left_out_shape(one, lang) for one in answer.left_out],
+        "notices": [left_out_shape(one, lang) for one in notices],
     }
 
 
-def _recorded_itself(one: Reached) -> bool:
-    """Whether a verdict is on the recorded enterprise itself, not on somebody who answers for it."""
-    return one.roles == ("self",) and one.rule.subject_kind != "person"
+def _recorded_itself(one: Reached, people: frozenset[str]) -> bool:
+    """Whether a verdict is on the recorded subject itself, and that is no person."""
+    return one.roles == ("self",) and one.subject not in people
 
 
 def person_shape(answer: CreditRecord, *, known: str, position: int, lang: Lang) -> Shape:
@@ -180,6 +193,8 @@ def person_shape(answer: CreditRecord, *, known: str, position: int, lang: Lang)
         "entries": by_kind["record_entry"],
         "measures": by_kind["measure"],
         "role_blocks": by_kind["role_block"],
+        "data_faults": [],
+        "left_out": [],
     }
 
 

@@ -3,7 +3,7 @@
 * it runs from the decision to the first of: the end of its term, the first event that ends it, the death of the person;
 * events without a person touch everybody; a person's own touch that person's consequences only (or the whole record,
   where the pack says so).  Each person's events and the record's are judged apart; the stronger status wins;
-* it is suspended while the last suspending event is later than the last resuming one; on one day, resuming wins;
+* a suspending event holds until one that undoes its kind; on one day, undoing wins;
 * since a gate's date it needs a legal basis of its own in force on the date asked, or is not imposed;
 * a term that hangs on a date that is not known never imposes anything that may be over.
 
@@ -82,8 +82,10 @@ def term_end(case: Case, term: Term) -> Bound:
 
 
 def _after(day: int, term: Term) -> int:
-    if not FIRST < day < LAST:
-        return day
+    if day <= FIRST + 1:
+        return FIRST  # nothing is known of when it began
+    if day >= LAST:
+        return LAST
     try:
         moved = date.fromordinal(day) + relativedelta(years=term.years or 0, months=term.months or 0, days=term.days or 0)
     except (ValueError, OverflowError):
@@ -108,13 +110,17 @@ def _first_ending(exits: Exits, term: Term, events: Iterable[Stored[Event]], per
 
 
 def _suspension(exits: Exits, events: Iterable[Stored[Event]], person: str, at: int) -> Stored[Event] | None:
-    """The event that holds a consequence up; of several streams the one that began to hold it first."""
+    """The event that holds a consequence up; of several the one that began to hold it first.
+
+    Each kind of suspending event holds until one that undoes it, on that day or later.
+    """
     holding = []
     for stream in _streams(exits, events, person, at):
-        resumed = max((event.fact.on for event in stream if event.fact.kind in exits.resumed_by), default=FIRST)
-        held = [event for event in stream if event.fact.kind in exits.suspended_by and event.fact.on > resumed]
-        if held:
-            holding.append(max(held, key=lambda event: (event.fact.on, event.id)))
+        for kind, undone_by in exits.suspended_by:
+            undone = max((event.fact.on for event in stream if event.fact.kind in undone_by), default=FIRST)
+            held = [event for event in stream if event.fact.kind == kind and event.fact.on > undone]
+            if held:
+                holding.append(max(held, key=lambda event: (event.fact.on, event.id)))
     return min(holding, key=lambda event: (event.fact.on, event.id), default=None)
 
 

@@ -17,7 +17,8 @@ from graph_service.engine.cascade import derived_sanction, in_force, screen_one
 from graph_service.engine.faults import record_faults, ties_faults
 from graph_service.engine.liability import Case, verdicts
 from graph_service.engine.standing import standing
-from graph_service.model.facts import Event, Record, Stored, Subject, Tie
+from graph_service.model.facts import Event, Record, Stored, Subject, SubjectKind, Tie
+from graph_service.model.identifiers import is_uscc
 from graph_service.policy.table import Pack
 from graph_service.snapshot.view import View
 
@@ -38,7 +39,7 @@ def trace(view: View, subject: str, packs: Sequence[Pack], at: int, records: Seq
         persons.extend(answer.reached)
         consequences.extend(answer.consequences)
         left_out.extend(answer.left_out)
-        faults.extend(record_faults(case, packs))
+        faults.extend(record_faults(case, packs, view.events_of([case.record.fact.id])[case.record.fact.id]))
     ties = view.ties_into([subject])[subject]
     view.fetch_subjects(tie.fact.holder for tie in ties)
     faults.extend(ties_faults(subject, ties, at, (tie.fact.holder for tie in ties if view.subject(tie.fact.holder))))
@@ -138,11 +139,17 @@ def effects(case: Case, pack: Pack, one: Reached, events: Sequence[Stored[Event]
     """What a certain verdict means for the subject that it is on."""
     found = []
     for effect in one.rule.effects:
-        if not effect.behaviours or case.record.fact.behaviour in effect.behaviours:
-            stands = standing(case, one.rule, effect, pack.gates, events, one.subject)
-            proof = tuple(sorted({*one.proof, *stands.facts}))
-            found.append(from_rule(one, effect, stands, proof))
+        if effect.kind == "record_entry" and one.rule.reach != "self" and _is_enterprise(case, one.subject):
+            continue  # through an office the record is written on a person's credit record; an enterprise in office has none
+        stands = standing(case, one.rule, effect, pack.gates, events, one.subject)
+        proof = tuple(sorted({*one.proof, *stands.facts}))
+        found.append(from_rule(one, effect, stands, proof))
     return found
+
+
+def _is_enterprise(case: Case, key: str) -> bool:
+    described = case.subjects.get(key)
+    return is_uscc(key) if described is None else described.fact.kind is SubjectKind.ENTERPRISE
 
 
 def _sanctions(view: View, subject: str, pack: Pack, at: int) -> tuple[list[Consequence], list[LeftOut]]:

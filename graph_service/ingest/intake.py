@@ -29,6 +29,7 @@ _FILE_SHIFT = 40
 _SCHEMA = """
 CREATE TABLE seen (key BLOB PRIMARY KEY, place INTEGER NOT NULL, content INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE mentioned (key BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE followed (key BLOB PRIMARY KEY, steps INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -98,6 +99,7 @@ class Intake:
                 column = "id" if isinstance(fact, Subject) else ""
                 self.reject(table, place >> _FILE_SHIFT, _line(place), column, BadValue("other_kind"), row)
         self._note_mentioned([entry[1] for entry in batch])
+        self._note_followed([entry[1] for entry in batch])
 
     def counts(self) -> dict[str, Counts]:
         """What became of the rows so far, by table."""
@@ -116,6 +118,13 @@ class Intake:
     def undescribed(self) -> int:
         """How many subjects are mentioned that no row of this load describes."""
         query = "SELECT count(*) FROM mentioned WHERE NOT EXISTS (SELECT 1 FROM seen WHERE seen.key = mentioned.key)"
+        return int(self._scratch.execute(query).fetchone()[0])
+
+    def unstated(self) -> int:
+        """How many findings and events name a record that no row of this load states."""
+        query = """
+            SELECT coalesce(sum(steps), 0) FROM followed WHERE NOT EXISTS (SELECT 1 FROM seen WHERE seen.key = followed.key)
+        """
         return int(self._scratch.execute(query).fetchone()[0])
 
     def _without_known_keys(self) -> list[tuple[str, Fact, int, str]]:
@@ -146,6 +155,11 @@ class Intake:
         if len(self._known) + len(found) > REMEMBERED:
             self._known.clear()
         self._known |= found
+
+    def _note_followed(self, facts: Sequence[Fact]) -> None:
+        steps = Counter(fact.record for fact in facts if isinstance(fact, Finding | Event))
+        query = "INSERT INTO followed VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET steps = steps + excluded.steps"
+        self._scratch.executemany(query, sorted((_digest(f"record:{record}"), count) for record, count in steps.items()))
 
 
 def _line(place: int) -> int:

@@ -53,9 +53,7 @@ def _load_register(paths: list[Path], sink: Sink, target: Path, progress: Progre
         for file, source in enumerate(sources):
             register.load_source(source, file, intake, sink.identity_hash, progress)
         intake.flush()
-        undescribed = intake.undescribed()
-    if undescribed:
-        notices.append(Notice("notice_undescribed", {"count": undescribed}))
+        notices += _left_open(intake)
     return LoadReport("register", intake.counts(), tuple(notices), target if out.count else None)
 
 
@@ -66,10 +64,14 @@ def _load_bods(paths: list[Path], sink: Sink, target: Path, progress: Progress, 
         intake = Intake(sink, out, scratch, names, batch)
         notices = bods.load_files(files, intake, scratch, sink.identity_hash, progress)
         intake.flush()
-        undescribed = intake.undescribed()
-    if undescribed:
-        notices.append(Notice("notice_undescribed", {"count": undescribed}))
+        notices += _left_open(intake)
     return LoadReport("bods", intake.counts(), tuple(notices), target if out.count else None)
+
+
+def _left_open(intake: Intake) -> list[Notice]:
+    """What a load speaks of without stating it: it may be in the ledger already, so nothing is rejected for it."""
+    counts = {"notice_undescribed": intake.undescribed(), "notice_unstated": intake.unstated()}
+    return [Notice(code, {"count": count}) for code, count in counts.items() if count]
 
 
 def _form(paths: list[Path], form: Form | None) -> Form:

@@ -53,13 +53,15 @@ class LoadReport:
     """What a load did.  ``rejects`` is the rejects file, None where nothing was rejected.
 
     ``tables`` has an entry for each table of which a row was read, by its register name; statements of BODS are counted
-    under the tables that they become, those of no known type under ``statements``.
+    under the tables that they become, those of no known type under ``statements``.  ``reasons`` is for callers that keep no
+    rejects file: the file, line, column and reason of the first rows that were rejected.
     """
 
     form: Form
     tables: Mapping[str, Counts]
     notices: tuple[Notice, ...]
     rejects: Path | None
+    reasons: tuple[Mapping[str, str], ...] = ()
 
     @property
     def total(self) -> Counts:

@@ -7,8 +7,7 @@ were wrong; the words are made where they are shown (`say`), so that one error r
     ├── BadValue                      a cell or an argument that does not mean what it should
     ├── InputError                    a file, folder or sheet that cannot be read as what it should be
     ├── LedgerError                   the store cannot be opened, read or written
-    ├── PackError                     a policy pack that must not load
-    └── NotFound                      a subject, record or consequence that the ledger does not hold
+    └── PackError                     a policy pack that must not load
 """
 
 from __future__ import annotations
@@ -82,7 +81,3 @@ class LedgerError(GraphServiceError):
 
 class PackError(GraphServiceError):
     """A policy pack that must not load."""
-
-
-class NotFound(GraphServiceError):
-    """A subject, record or consequence that the ledger does not hold."""

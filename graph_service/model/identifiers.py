@@ -60,7 +60,8 @@ def is_uscc(key: str) -> bool:
 def subject_key(text: str) -> str:
     """The key of a subject as the ledger holds it: trimmed, a USCC in capitals and checked.
 
-    Raises `BadValue` for a code in the shape of a USCC whose check character is wrong.
+    Raises `BadValue` for a code in the shape of a USCC whose check character is wrong, and for a resident identity number, which
+    may be no key (and is not repeated in the message).
 
     >>> subject_key(" 91530000matext01x1 ")
     '91530000MATEXT01X1'
@@ -70,6 +71,8 @@ def subject_key(text: str) -> str:
     key = text.strip()
     if len(key) == 18 and key.isascii():
         capital = key.upper()
+        if not is_uscc(capital) and is_resident_id(capital):
+            raise BadValue("identity_number_as_key")
         if looks_like_uscc(capital):
             expected = uscc_check_character(capital)
             if capital[17] != expected:

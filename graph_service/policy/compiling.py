@@ -152,7 +152,7 @@ class Compiler:
         clock, clocks, fault = self._reach(rule.reach, (*loc, "reach"))
         if not (rule.effects or rule.carriages):
             raise self._problem(loc, "pack_rule_without_effect")
-        effects = tuple(self._effect(effect, rule, (*loc, "effects", index)) for index, effect in enumerate(rule.effects))
+        effects = tuple(self._effect(effect, (*loc, "effects", index)) for index, effect in enumerate(rule.effects))
         self._refuse_twice(effects, loc)
         return Rule(
             id=rule.id,
@@ -171,7 +171,7 @@ class Compiler:
             fault_test=rule.reach.fault,
             fault=fault,
             effects=effects,
-            carriages=tuple(self._carriage(item, basis, (*loc, "carriages", index)) for index, item in enumerate(rule.carriages)),
+            carriages=tuple(self._carriage(item, (*loc, "carriages", index)) for index, item in enumerate(rule.carriages)),
             exits=self._exits(rule.exits),
             initiator=_text(rule.initiator or self._head.initiator),
             reference=reference,
@@ -237,14 +237,8 @@ class Compiler:
             if role not in self._file.roles:
                 raise self._problem(loc, "pack_unknown_role_name", value=role)
 
-    def _effect(self, effect: EffectModel, rule: RuleModel, loc: Loc) -> Effect:
+    def _effect(self, effect: EffectModel, loc: Loc) -> Effect:
         self._code(effect.code, (*loc, "code"))
-        for word in effect.behaviours:
-            if word not in self._behaviours:
-                raise self._problem((*loc, "behaviours"), "pack_unknown_behaviour", value=word)
-            outside = rule.when.families and self._behaviours[word] not in rule.when.families
-            if outside or (rule.when.behaviours and word not in rule.when.behaviours):
-                raise self._problem((*loc, "behaviours"), "pack_effect_behaviour_outside", value=word)
         return Effect(
             kind=effect.kind,
             code=effect.code,
@@ -252,15 +246,12 @@ class Compiler:
             implementer=_text(effect.implementer or self._head.implementer),
             term=self._term(effect.term, (*loc, "term")),
             own_bases=tuple(self._citation(basis, (*loc, "own_bases", index)) for index, basis in enumerate(effect.own_bases)),
-            behaviours=frozenset(effect.behaviours),
         )
 
     def _refuse_twice(self, effects: tuple[Effect, ...], loc: Loc) -> None:
         for index, effect in enumerate(effects):
-            for other in effects[:index]:
-                apart = effect.behaviours and other.behaviours and not effect.behaviours & other.behaviours
-                if effect.code == other.code and not apart:
-                    raise self._problem((*loc, "effects", index), "pack_effect_twice", value=effect.code)
+            if any(effect.code == other.code for other in effects[:index]):
+                raise self._problem((*loc, "effects", index), "pack_effect_twice", value=effect.code)
 
     def _term(self, term: TermModel | None, loc: Loc) -> Term:
         if term is None:
@@ -274,7 +265,7 @@ class Compiler:
             basis = self._citation(citation, (*loc, "basis"))
         return Term(term.anchor or "decision", term.years, term.months, term.days, term.permanent, basis)
 
-    def _carriage(self, item: CarriageModel, basis: Basis, loc: Loc) -> Carriage:
+    def _carriage(self, item: CarriageModel, loc: Loc) -> Carriage:
         self._code(item.code, (*loc, "code"))
         if item.via == "office" and (not item.roles or item.directions):
             raise self._problem((*loc, "roles"), "pack_office_without_roles")
@@ -289,13 +280,13 @@ class Compiler:
             nature=item.nature,
             roles=frozenset(item.roles),
             directions=frozenset(item.directions),
-            article=(own or basis).article,
             basis=own,
         )
 
     def _exits(self, exits: ExitsModel | None) -> Exits:
         model = exits or self._head.exits
-        return Exits(frozenset(model.ended_by), frozenset(model.suspended_by), frozenset(model.resumed_by), model.own_event)
+        suspended_by = tuple((word, frozenset(undone)) for word, undone in sorted(model.suspended_by.items()))
+        return Exits(frozenset(model.ended_by), suspended_by, model.own_event)
 
     # -- cascades, incentives, lists
 

@@ -138,11 +138,13 @@ class Family(TextModel):
 
 
 class ExitsModel(Model):
-    """Which events end, suspend and resume; ``own_event``: whether one person's event touches only that person."""
+    """Which events end and suspend; ``own_event``: whether one person's event touches only that person.
+
+    ``suspended_by`` names for each suspending event those that undo it: ``{objection_lodged: [objection_rejected], stayed: []}``.
+    """
 
     ended_by: tuple[EventWord, ...] = ()
-    suspended_by: tuple[EventWord, ...] = ()
-    resumed_by: tuple[EventWord, ...] = ()
+    suspended_by: dict[EventWord, tuple[EventWord, ...]] = Field(default_factory=dict)
     own_event: Literal["own", "record"] = "own"
 
 
@@ -259,7 +261,6 @@ class EffectModel(Model):
     implementer: TextModel | None = None
     term: TermModel | None = None
     own_bases: tuple[Citation, ...] = ()
-    behaviours: tuple[Code, ...] = ()
 
 
 class CarriageModel(Model):

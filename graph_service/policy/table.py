@@ -70,8 +70,7 @@ class Term:
 class Effect:
     """One consequence for whoever a rule reaches.
 
-    ``own_bases``: legal bases of its own beyond the pack's instrument, for the gate.  ``behaviours``: only records of these
-    (empty: all that the rule speaks of).
+    ``own_bases``: legal bases of its own beyond the pack's instrument, for the gate.
     """
 
     kind: Kind
@@ -80,7 +79,6 @@ class Effect:
     implementer: Text
     term: Term
     own_bases: tuple[Basis, ...] = ()
-    behaviours: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +98,20 @@ class Carriage:
     nature: Nature
     roles: frozenset[str] = frozenset()
     directions: frozenset[str] = frozenset()
-    article: Text | None = None
     basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Exits:
-    """Which events end, suspend and resume a consequence, and whom a person's own event touches.
+    """Which events end and suspend a consequence, and whom a person's own event touches.
+
+    ``suspended_by`` pairs each suspending event with those that undo it, and no others do: a rejected objection lifts no stay.
 
     ``own_event`` ``own``: a person's objection or repair touches that person's consequences only; ``record``: all of the record.
     """
 
     ended_by: frozenset[str]
-    suspended_by: frozenset[str]
-    resumed_by: frozenset[str]
+    suspended_by: tuple[tuple[str, frozenset[str]], ...]
     own_event: Literal["own", "record"] = "own"
 
 
@@ -157,7 +155,6 @@ class Cascade:
     ``threshold`` is a fraction of 1, ``strict`` asks for more than it.  ``aggregate``: the holdings of different listed
     actors add up.  ``measures``: groups of holding kinds, each tested by itself (shares; votes).  ``control`` and
     ``possible_control``: tie kinds by which an owner catches without a share, for certain or possibly.
-    ``pooled``: listings of one regime only count together.
     """
 
     id: str
@@ -181,7 +178,7 @@ class Cascade:
 
 @dataclass(frozen=True, slots=True)
 class Incentive:
-    """Something an honest subject gets: on condition of ``clean_years`` without a record of the given severities."""
+    """Something an honest subject gets: on condition of ``clean_years`` without a record of its own."""
 
     code: str
     title: Text

@@ -30,8 +30,7 @@ ENTRY = Effect("record_entry", "entry", "mandatory", word("registry"), Term())
 BAN = Effect("measure", "ban", "mandatory", word("registry"), Term(years=3))
 EXITS = Exits(
     ended_by=frozenset({"annulled", "objection_upheld", "repaired"}),
-    suspended_by=frozenset({"objection_lodged", "stayed"}),
-    resumed_by=frozenset({"objection_rejected"}),
+    suspended_by=(("objection_lodged", frozenset({"objection_rejected"})), ("stayed", frozenset())),
 )
 RULE = Rule(
     id="item12",
@@ -460,7 +459,7 @@ def test_what_is_permanent_does_not_end_by_repair() -> None:
 
 
 def test_the_state_relates_nobody() -> None:
-    state = "11530000015101234K"
+    state = "115300000000001150"
     case = CASES["a firm above"]
     one, facts = proved(case)
     changed = [replace(old, fact=replace(old.fact, holder=state)) if isinstance(old.fact, Tie) else old for old in facts]

@@ -14,7 +14,7 @@ pack:
   in_force: {from: 2018-01-01}
   confidence: sourced
   through_state_holders: false
-  exits: {ended_by: [repaired], suspended_by: [objection_lodged], resumed_by: [objection_rejected]}
+  exits: {ended_by: [repaired], suspended_by: {objection_lodged: [objection_rejected]}}
   initiator: {en: the authority, zh: 机关}
   implementer: {en: the departments, zh: 各部门}
 sources:

@@ -56,7 +56,7 @@ def test_what_a_rule_does_not_say_it_inherits_and_what_it_says_stands(tmp_path: 
         "    confidence: unverified\n    in_force: {from: 2019-01-01}\n    effects:\n      - kind: measure",
     )
     heads, found = load_pack(write(tmp_path, rules=own)).rules
-    assert heads.exits == Exits(frozenset({"performed"}), frozenset(), frozenset(), "record")
+    assert heads.exits == Exits(frozenset({"performed"}), (), "record")
     assert (heads.initiator.en, heads.basis.confidence, day_text(heads.basis.valid_from)) == (
         "a court",
         "unverified",
@@ -232,18 +232,6 @@ def test_a_rule_that_is_wrong_in_one_place_does_not_load(tmp_path: Path, old: st
         load_pack(write(tmp_path, rules=spoil(RULES, old, new)))
     assert str(caught.value).startswith("rules.yaml, line ")
     assert caught.value.text("zh").startswith("rules.yaml 第 ")
-
-
-def test_an_effect_cannot_speak_of_records_that_its_rule_does_not(tmp_path: Path) -> None:
-    rules = spoil(RULES, "        nature: mandatory\n", "        nature: mandatory\n        behaviours: [food]\n")
-    with pytest.raises(PackProblem, match=r"effects\[M1\]\.behaviours: .*\"food\" is not one that the rule speaks of"):
-        load_pack(write(tmp_path, rules=rules))
-
-
-def test_one_code_may_stand_twice_for_records_that_are_apart(tmp_path: Path) -> None:
-    twice = "\n".join(f"      - {{kind: measure, code: M1, nature: civil, behaviours: [{word}]}}" for word in ("food", "bribery"))
-    rules = spoil(RULES, "      - {kind: record_entry, code: M1, nature: mandatory}", twice)
-    assert len(load_pack(write(tmp_path, rules=rules)).rules[1].effects) == 2
 
 
 def test_a_pack_without_law_or_without_a_head_does_not_load(tmp_path: Path) -> None:

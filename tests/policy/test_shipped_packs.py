@@ -204,7 +204,7 @@ def test_what_is_remembered_and_not_read_is_marked_unverified() -> None:
 
 def test_an_objection_suspends_and_touches_the_objector_alone() -> None:
     for rule in YUNNAN.rules:
-        assert "objection_lodged" in rule.exits.suspended_by
+        assert "objection_lodged" in dict(rule.exits.suspended_by)
         assert {"repaired", "annulled", "objection_upheld"} <= rule.exits.ended_by
         assert rule.exits.own_event == "own"
     assert {rule.id for rule in YUNNAN.rules if "performed" in rule.exits.ended_by} == {

@@ -50,19 +50,21 @@ def reference_status(
     ended, ended_on = set[str](), list[int]()
     suspended = set[str]()
     for stream in (general, *own):
-        last: Event | None = None
-        # On one day resuming comes after suspending, so that it wins.
-        for event in sorted(stream, key=lambda event: (event.on, event.kind in rule.exits.resumed_by)):
+        for event in stream:
             spared = effect.term.permanent and event.kind == "repaired"
             if event.kind in rule.exits.ended_by and not spared:
                 ended.add(event.kind)
                 ended_on.append(event.on)
-            if event.kind in rule.exits.suspended_by:
-                last = event
-            elif event.kind in rule.exits.resumed_by:
-                last = None
-        if last is not None:
-            suspended |= {event.kind for event in stream if event.on == last.on and event.kind in rule.exits.suspended_by}
+        for kind, undone_by in rule.exits.suspended_by:
+            held = False
+            # On one day what undoes comes last, so that it wins.
+            for event in sorted(stream, key=lambda event: (event.on, event.kind in undone_by)):
+                if event.kind == kind:
+                    held = True
+                if event.kind in undone_by:
+                    held = False
+            if held:
+                suspended.add(kind)
 
     over = _term_end(record, effect.term)
     if over is not None and over.hi <= at:

@@ -251,7 +251,8 @@ def rule(**changes: Any) -> Rule:
         effects=(),
         carriages=(),
         exits=Exits(
-            frozenset({"repaired", "annulled"}), frozenset({"objection_lodged", "stayed"}), frozenset({"objection_rejected"})
+            frozenset({"repaired", "annulled"}),
+            (("objection_lodged", frozenset({"objection_rejected"})), ("stayed", frozenset())),
         ),
         initiator=word("authority"),
         reference="invented",
