@@ -260,7 +260,9 @@ class Graph:
         with self._asked(at, known, packs) as (view, asked):
             after = View(OverlayReader(view.reader, facts))
             found = impact(view, after, facts, asked.packs, asked.at)
-            told = names(after, [one.subject for one in found.verdicts])
+            changed = [one for change in found.consequences for one in (change.before, change.after) if one]
+            met = [*(one.subject for one in found.verdicts), *(one.subject for one in changed)]
+            told = names(after, met)
             shape = impact_shape(found, {pack.id: pack for pack in asked.packs}, told, lang)
             return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
 

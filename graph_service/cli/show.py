@@ -41,7 +41,7 @@ CSV: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "screen": (("caught",), ("subject", "name", "verdict", "owners", "listed")),
     "related": (("related",), ("subject", "name", "hops", "tie")),
     "path": (("path",), _TIE),
-    "impact": (("verdicts", "consequences", "caught"), ("change", *_VERDICT_CHANGE, "pack", "subject")),
+    "impact": (("verdicts", "consequences", "caught"), ("change", *_VERDICT_CHANGE, "pack", "subject", "id")),
     "packs": (("packs",), _PACK),
     "pack": (("rulebook",), _RULE),
     "scenarios": (("failures",), ("pack", "scenario", "problem")),
@@ -72,7 +72,10 @@ def _csv(what: str, shape: Shown) -> None:
 def _rows(shape: Shown, lists: tuple[str, ...]) -> Iterator[dict[str, object]]:
     for name in lists:
         for row in shape[name]:
-            cells = {key: _cell(value) for key, value in row.items()}
+            one = row.get("after") or row.get("before")
+            # What changes is named in columns of its own, not only within what it was and what it will be.
+            about = {key: one[key] for key in ("id", "pack", "rule", "record", "subject")} if isinstance(one, dict) else {}
+            cells = {key: _cell(value) for key, value in (about | row).items()}
             yield {"list": name, **cells} if len(lists) > 1 else cells
 
 

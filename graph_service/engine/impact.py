@@ -15,7 +15,7 @@ from graph_service.engine.cascade import Caught, in_force, screen
 from graph_service.engine.closure import TiesOfView, closure, majority
 from graph_service.engine.control import HALF, upstream
 from graph_service.engine.trace import trace
-from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Subject, Tie
+from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Stored, Subject, Tie
 from graph_service.model.verdict import Verdict
 from graph_service.model.words import TIE_KINDS
 from graph_service.policy.table import Pack
@@ -83,7 +83,7 @@ def _subjects(facts: Iterable[Fact]) -> set[str]:
 def _touched(before: View, after: View, facts: Sequence[Fact], at: int) -> tuple[set[str], list[LeftOut]]:
     """The subjects on whose records a verdict can change."""
     keys: set[str] = set()
-    for fact in facts:
+    for fact in (*facts, *_superseded(before, facts)):
         match fact:
             case Subject():
                 keys.add(fact.id)
@@ -92,14 +92,16 @@ def _touched(before: View, after: View, facts: Sequence[Fact], at: int) -> tuple
             case Record() | Listing():
                 keys.add(fact.subject)
             case Finding() | Event():
-                keys.update(record.fact.subject for record in (*before.records([fact.record]), *after.records([fact.record])))
+                keys.update(record.fact.subject for view in (before, after) for record in view.records([fact.record]))
     left_out: list[LeftOut] = []
     kinds = frozenset(TIE_KINDS)
     found = set(keys)
+    test = majority(HALF)
     for view in (before, after):
         for ties in view.ties_of(sorted(keys), kinds).values():
             found.update(tie.fact.enterprise for tie in ties)
-        test = majority(HALF)
+        named = [finding.fact.record for finding in view.findings_naming(keys)]
+        found.update(record.fact.subject for record in view.records(named))
         for key in sorted(keys):
             above, missed = upstream(view, key, test.kinds)
             left_out.extend(missed)
@@ -107,6 +109,17 @@ def _touched(before: View, after: View, facts: Sequence[Fact], at: int) -> tuple
             inside = closure(TiesOfView(view, test.kinds), at, holders | {key}, test, possible=False)
             found.update(holders, inside.rounds)
     return found, left_out
+
+
+def _superseded(before: View, facts: Sequence[Fact]) -> list[Fact]:
+    """The live facts whose place the further facts take: what a correction takes away can change a verdict, too."""
+    reader, keys = before.reader, {fact.key for fact in facts}
+    old: list[Stored[Fact]] = [
+        *reader.subjects({fact.id for fact in facts if isinstance(fact, Subject)}),
+        *reader.ties({fact.id for fact in facts if isinstance(fact, Tie)}),
+        *reader.records({fact.id for fact in facts if isinstance(fact, Record)}),
+    ]
+    return [stored.fact for stored in old if stored.fact.key in keys]
 
 
 def _verdicts(old: Iterable[Reached], new: Iterable[Reached]) -> list[VerdictChange]:

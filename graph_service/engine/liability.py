@@ -288,7 +288,7 @@ def _holder(
             role = Verdict.any(by_clock.values()) & Verdict.POSSIBLE
         else:
             role = Verdict.of(always=all(v.certain for v in by_clock.values()), ever=any(by_clock.values()))
-            own.extend(_role_gaps(case, by_clock, ties))
+            own.extend(_role_gaps(case, rule, by_clock, ties))
         if not role:
             return None
         touching = [held.tie for held in ties if _touches(case, rule, held.maybe)]
@@ -338,7 +338,7 @@ def minimal(facts: Sequence[Stored[Tie]], enough: Callable[[Sequence[Stored[Tie]
     return kept
 
 
-def _role_gaps(case: Case, by_clock: dict[Clock, Verdict], ties: list[Held]) -> list[Gap]:
+def _role_gaps(case: Case, rule: Rule, by_clock: dict[Clock, Verdict], ties: list[Held]) -> list[Gap]:
     """Why a role is only possibly held: the clock on which the law is silent, the act's dates, the tie's dates."""
     if all(verdict.certain for verdict in by_clock.values()):
         return []
@@ -349,14 +349,32 @@ def _role_gaps(case: Case, by_clock: dict[Clock, Verdict], ties: list[Held]) -> 
     if bool(held) + bool(unsure) + bool(missed) > 1:
         values = {"held": held, "missed": missed, **({"unsure": unsure} if unsure else {})}
         gaps.append(Gap("clock_unsure" if unsure else "clock", values, (case.record.id,)))
-    if "act" in unsure and not case.act.known:
-        gaps.append(Gap("act_dates", {"act": str(case.act)}, (case.record.id,)))
-    if "decision" in unsure and not case.record.fact.decided_on.known:
-        gaps.append(Gap("decision_date", {"date": str(case.record.fact.decided_on)}, (case.record.id,)))
+    return gaps + _date_gaps(case, rule, unsure, ties)
+
+
+def _date_gaps(case: Case, rule: Rule, unsure: Sequence[Clock], ties: list[Held]) -> list[Gap]:
+    """The dates that leave a role unsure at some clocks: first those that alone would decide it, the likeliest to be of use."""
+    if not unsure:
+        return []
+    found: list[tuple[bool, Gap]] = []
+    sure = [held.sure for held in ties if held.sure is not None]
     vague = [held.tie for held in ties if not held.tie.fact.valid.known]
-    holder = case.subjects.get(ties[0].tie.fact.holder) if ties else None
-    if unsure and holder is not None and holder.fact.kind is SubjectKind.PERSON and not holder.fact.closed_on.known:
-        gaps.append(Gap("death_date", {"date": str(holder.fact.closed_on)}, (holder.id,)))
-    if unsure and vague:
-        gaps.append(Gap("tie_dates", {"ties": [str(tie.fact.valid) for tie in vague]}, tuple(tie.id for tie in vague)))
-    return gaps
+    if vague:
+        widest = [_known(*held.maybe.longest()) for held in ties]
+        targets = [target for clock in unsure if (target := anchor(case, clock, rule)) is not None]
+        decides = all(any_surely_overlaps(widest, target) for target in targets)
+        found.append((decides, Gap("tie_dates", {"ties": [tie.fact.valid for tie in vague]}, tuple(tie.id for tie in vague))))
+    if "act" in unsure and not case.act.known:
+        decides = list(unsure) == ["act"] and any_surely_overlaps(sure, _known(*case.act.longest()))
+        found.append((decides, Gap("act_dates", {"act": case.act}, (case.record.id,))))
+    decided = case.record.fact.decided_on
+    if "decision" in unsure and not decided.known:
+        found.append((False, Gap("decision_date", {"date": str(decided)}, (case.record.id,))))
+    holder = case.subjects.get(ties[0].tie.fact.holder)
+    if holder is not None and holder.fact.kind is SubjectKind.PERSON and not holder.fact.closed_on.known:
+        found.append((False, Gap("death_date", {"date": str(holder.fact.closed_on)}, (holder.id,))))
+    return [gap for _, gap in sorted(found, key=lambda one: not one[0])]
+
+
+def _known(start: int, end: int) -> Interval:
+    return Interval(Bound.on(start), Bound.on(end))

@@ -25,7 +25,7 @@ def sentence(fact: Fact, names: Mapping[str, str], lang: Lang) -> str:
                 enterprise=who(fact.enterprise),
                 kind=word(fact.kind, lang),
                 when=when(fact.valid, lang),
-                share=str(fact.share) or "?" if fact.share is not None else "",
+                share="" if fact.share is None else share_words(str(fact.share), lang),
             )
         case Record():
             return say(
@@ -62,6 +62,13 @@ def sentence(fact: Fact, names: Mapping[str, str], lang: Lang) -> str:
                 kind=word(fact.kind.value, lang),
                 end=bound_words(fact.closed_on, lang),
             )
+
+
+def share_words(share: str, lang: Lang) -> str:
+    """A share in words: per cent, a fraction of the whole, or unknown."""
+    if not share:
+        return say("share_unknown", lang)
+    return say("share_fraction" if "/" in share else "share_percent", lang, share=share)
 
 
 def when(interval: Interval, lang: Lang) -> str:

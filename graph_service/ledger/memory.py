@@ -35,6 +35,7 @@ class MemoryLedger:
         self._key = key
         self._lock = Lock()
         self._store = _Store()
+        self._loads: set[str] = set()
         self._live: dict[str, Held] = {}
         self._times: list[int] = []  # of each append, with the position after it
         self._ends: list[int] = []
@@ -112,6 +113,18 @@ class MemoryLedger:
         for number in range(start, end):
             yield self._store.changes[number]
 
+    def begin_load(self, name: str) -> None:
+        """See `Ledger.begin_load`."""
+        self._loads.add(name)
+
+    def end_load(self, name: str) -> None:
+        """See `Ledger.end_load`."""
+        self._loads.discard(name)
+
+    def unfinished_loads(self) -> list[str]:
+        """See `Ledger.unfinished_loads`."""
+        return sorted(self._loads)
+
     def identity_hash(self, id_type: str, number: str) -> str:
         """See `Ledger.identity_hash`."""
         if self._key is None:
@@ -132,6 +145,7 @@ class _Store:
         self.by_kind: dict[type[Fact], list[Stored[Fact]]] = defaultdict(list)
         self.by_id: Index[Fact] = defaultdict(list)
         self.subjects: Index[Subject] = defaultdict(list)
+        self.ties: Index[Tie] = defaultdict(list)
         self.ties_into: Index[Tie] = defaultdict(list)
         self.ties_of: Index[Tie] = defaultdict(list)
         self.records: Index[Record] = defaultdict(list)
@@ -149,6 +163,7 @@ class _Store:
         match fact:
             case Tie():
                 tie = cast("Stored[Tie]", stored)
+                self.ties[fact.id].append(tie)
                 self.ties_into[fact.enterprise].append(tie)
                 self.ties_of[fact.holder].append(tie)
             case Subject():
@@ -205,6 +220,9 @@ class _MemoryReader:
                 found = sorted(found, key=lambda stored: stored.fact.id)[: max(limit, 0)]
             result += found
         return result
+
+    def ties(self, ids: Iterable[str]) -> list[Stored[Tie]]:
+        return self._find(self._store.ties, ids)
 
     def records(self, ids: Iterable[str]) -> list[Stored[Record]]:
         return self._find(self._store.records, ids)

@@ -85,6 +85,10 @@ class Reader(Protocol):
         """Ties whose holder is one of these, of these kinds (None: all); at most ``limit`` for each holder, by the tie's id."""
         ...
 
+    def ties(self, ids: Iterable[str]) -> list[Stored[Tie]]:
+        """The ties of these ids."""
+        ...
+
     def records(self, ids: Iterable[str]) -> list[Stored[Record]]:
         """The records of these ids."""
         ...
@@ -144,6 +148,21 @@ class Ledger(Protocol):
 
     def since(self, position: int, limit: int | None = None) -> Iterator[Change]:
         """The changes after a position, in order."""
+        ...
+
+    def begin_load(self, name: str) -> None:
+        """Note that a load of this name (what is loaded, from where) goes on, in appends of its own.
+
+        A load is many appends; whoever asks in between, or after it was cut off, must be able to say so (`unfinished_loads`).
+        """
+        ...
+
+    def end_load(self, name: str) -> None:
+        """Note that the load of this name is over and whole."""
+        ...
+
+    def unfinished_loads(self) -> list[str]:
+        """The names of the loads that go on, or were cut off and not repeated."""
         ...
 
     def identity_hash(self, id_type: str, number: str) -> str:

@@ -30,6 +30,10 @@ from graph_service.model.identifiers import keyed_hash
 _KINDS = {kind.value: kind for kind in SubjectKind}
 
 
+_LOADING = "load:"
+"""What the names of loads that are not over begin with, among the settings."""
+
+
 class SqliteLedger:
     """A `graph_service.ledger.protocol.Ledger` in a SQLite file.  Made by `SqliteLedger.open`."""
 
@@ -99,6 +103,23 @@ class SqliteLedger:
                 changes = _changes(connection, after, to)
             yield from changes
             after = to
+
+    def begin_load(self, name: str) -> None:
+        """See `Ledger.begin_load`.  The note is durable before the first fact of the load."""
+        with self._write() as connection:
+            connection.execute("INSERT OR REPLACE INTO settings VALUES (?, '')", (f"{_LOADING}{name}",))
+
+    def end_load(self, name: str) -> None:
+        """See `Ledger.end_load`."""
+        with self._write() as connection:
+            connection.execute("DELETE FROM settings WHERE name = ?", (f"{_LOADING}{name}",))
+
+    def unfinished_loads(self) -> list[str]:
+        """See `Ledger.unfinished_loads`."""
+        statement = "SELECT name FROM settings WHERE name >= ? AND name < ? ORDER BY name"
+        with self._borrow() as connection, self._file.telling():
+            found = connection.execute(statement, (_LOADING, _LOADING + "\U0010ffff")).fetchall()
+        return [name.removeprefix(_LOADING) for (name,) in found]
 
     def identity_hash(self, id_type: str, number: str) -> str:
         """See `Ledger.identity_hash`.  The first call finds the key, or makes one.  Raises `LedgerError`."""

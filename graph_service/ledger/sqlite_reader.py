@@ -74,6 +74,10 @@ class SqliteReader:
             found += TIES.decode(self._rows(statement, (self._at.number, *words, max(limit, 0), *run)))
         return found
 
+    def ties(self, ids: Iterable[str]) -> list[Stored[Tie]]:
+        """See `Reader.ties`."""
+        return self._find(TIES, "t.id IN {places}", ids)
+
     def records(self, ids: Iterable[str]) -> list[Stored[Record]]:
         """See `Reader.records`."""
         return self._find(RECORDS, f"t.record IN {KEYS_IN}", ids)

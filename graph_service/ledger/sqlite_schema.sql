@@ -39,7 +39,7 @@ CREATE TABLE tie (
   share TEXT, title TEXT NOT NULL, credential TEXT NOT NULL, source TEXT NOT NULL
 );
 CREATE INDEX tie_digest ON tie (digest);
-CREATE UNIQUE INDEX tie_live ON tie (id) WHERE retracted IS NULL;
+CREATE INDEX tie_id ON tie (id);
 CREATE INDEX tie_enterprise ON tie (enterprise, kind);
 CREATE INDEX tie_holder ON tie (holder, id);
 

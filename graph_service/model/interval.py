@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date
 from functools import lru_cache
 from typing import Literal
 
@@ -129,6 +129,13 @@ class Bound:
         return f"{day_text(self.lo)}..{day_text(self.hi)}"
 
 
+def _range_end(day: str, whole: str) -> int:
+    try:
+        return parse_day(day)
+    except BadValue:
+        raise BadValue("bad_range_end", value=whole) from None
+
+
 @lru_cache(maxsize=65536)
 def _parse_bound(text: str, side: Side) -> Bound:
     if text == "":
@@ -137,20 +144,23 @@ def _parse_bound(text: str, side: Side) -> Bound:
         return UNKNOWN
     if ".." in text:
         low, _, high = text.partition("..")
-        lo = parse_day(low) if low else FIRST
-        hi = parse_day(high) if high else LAST
+        lo = _range_end(low, text) if low else FIRST
+        hi = _range_end(high, text) if high else LAST
         if lo > hi:
             raise BadValue("bad_range_of_dates", value=text)
         return Bound(lo, hi)
     part = _PART.match(text)
     if part and part[1] >= "0001" and (part[2] is None or "01" <= part[2] <= "12"):
         year, month = int(part[1]), int(part[2] or 1)
-        first = date(year, month, 1)
-        ahead = date(year + 1, 1, 1) if part[2] is None or month == 12 else date(year, month + 1, 1)
+        first = date(year, month, 1).toordinal()
+        whole = part[2] is None or month == 12
+        ahead = LAST if year == MAXYEAR and whole else date(year + whole, 1 if whole else month + 1, 1).toordinal()
         # An end is the first day *after*: what ended in February may have ended on 1 March's eve.
-        last = ahead if side == "end" else ahead - timedelta(days=1)
-        return Bound(first.toordinal(), last.toordinal())
-    return Bound.on(parse_day(text))
+        return Bound(first, min(ahead, LAST - 1) if side == "end" else ahead - 1)
+    try:
+        return Bound.on(parse_day(text))
+    except BadValue:
+        raise BadValue("bad_bound_date", value=text) from None
 
 
 OPEN_START = Bound(FIRST, FIRST)

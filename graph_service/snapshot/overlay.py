@@ -51,6 +51,11 @@ class OverlayReader:
         found = self._over(self._base.ties_of(wanted, allowed, limit), Tie, wanted, "holder")
         return [tie for tie in found if allowed is None or tie.fact.kind in allowed]
 
+    def ties(self, ids: Iterable[str]) -> list[Stored[Tie]]:
+        """See `Reader.ties`."""
+        wanted = list(ids)
+        return self._over(self._base.ties(wanted), Tie, wanted, "id")
+
     def records(self, ids: Iterable[str]) -> list[Stored[Record]]:
         """See `Reader.records`."""
         wanted = list(ids)

@@ -8,49 +8,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from graph_service.cli.app import main
-from graph_service.sample import generate, write
-
-FOOD, RECORD, DAY = "91530000MATEXT01X1", "S1-RECORD", "2019-12-31"
-Ask = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(scope="module")
-def register(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("register")
-    write(folder, generate(20, seed=3, dirty=False))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def store(register: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'facts.db'}"
-    assert main(["ingest", str(register), "--store", url]) == 0
-    return url
-
-
-@pytest.fixture
-def ask(store: str, capsys: pytest.CaptureFixture[str]) -> Ask:
-    def run(*arguments: str, on: str | None = store) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main([*arguments, *(["--store", on] if on else [])])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
-
-
-def shape(ask: Ask, *arguments: str) -> dict[str, Any]:
-    code, out, err = ask(*arguments, "--format", "json")
-    assert (code, err) == (0, "")
-    answer: dict[str, Any] = json.loads(out)
-    return answer
+from tests.cli.helpers import DAY, FOOD, RECORD, Ask, shape
 
 
 def test_trace_has_the_keys_that_others_rely_on_and_names_the_liable(ask: Ask) -> None:

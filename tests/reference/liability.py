@@ -161,7 +161,7 @@ def _role_verdict(question: Question, holder: str) -> Verdict:
                 continue
             seen.add((speaks, anchor))
             if rule.clock == "named" and there:
-                yield speaks
+                yield speaks and any(tie.valid.start.lo <= died.hi for tie in ties)  # held at any time, but by the living
                 continue
             for death in bound_readings(died, domain):
                 for fault, *holds in product(at_fault, *(held(tie, anchor, death) for tie in ties)):
