@@ -6,17 +6,12 @@ as a shape for programs (`graph_service.engine.shapes`, `graph_service.analysis.
 
 from __future__ import annotations
 
-import csv
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
-from hashlib import blake2b
-from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from graph_service.analysis.neighbourhood import path, related
 from graph_service.analysis.shapes import (
@@ -28,7 +23,7 @@ from graph_service.analysis.shapes import (
     screen_shape,
     why_not_shape,
 )
-from graph_service.engine.answers import LeftOut, id_parts
+from graph_service.engine.answers import LeftOut, Trace, id_parts
 from graph_service.engine.cascade import in_force, joint_ties, screen
 from graph_service.engine.checker import check
 from graph_service.engine.closure import TiesOfView, majority
@@ -41,29 +36,26 @@ from graph_service.engine.shapes import (
     Shape,
     clocks,
     consequence_shape,
+    left_out_shape,
     person_shape,
     trace_shape,
 )
 from graph_service.engine.trace import cases_of, credit_record, names, trace
-from graph_service.ingest import load
-from graph_service.ingest.report import Form, LoadReport
-from graph_service.ingest.sink import Sink
-from graph_service.ledger.memory import MemoryLedger
+from graph_service.ingest.report import Form
 from graph_service.ledger.open import open_ledger
-from graph_service.ledger.protocol import Ledger, Outcome, Position, Receipt
-from graph_service.messages import BadValue, InputError, Lang
-from graph_service.model.facts import Fact, SubjectKind, Tie, is_tie
+from graph_service.ledger.protocol import Ledger, Position
+from graph_service.messages import BadValue, Lang
+from graph_service.model.facts import Fact, Record, Stored, SubjectKind, Tie, is_tie
 from graph_service.model.identifiers import subject_key
 from graph_service.model.interval import parse_day
 from graph_service.model.words import TIE_KINDS
 from graph_service.policy.loader import load_pack, shipped_packs
 from graph_service.policy.table import Pack
+from graph_service.register import register_ledger
 from graph_service.snapshot.overlay import OverlayReader
-from graph_service.snapshot.view import View
+from graph_service.snapshot.view import View, in_ledger
 
 Day = date | str | None
-REASONS_KEPT = 100
-"""Of how many rows that could not be taken the reason is kept where there is no rejects file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +94,21 @@ class Graph:
         with self.ledger.read(position) as reader:
             yield View(reader), Asked(_day(at), position, choose_packs(packs))
 
+    def _told(self, shape: Shape, view: View, asked: Asked, lang: Lang, *subjects: str) -> Shape:
+        """An answer with its clocks, and with what whoever reads it must know of the ledger behind it.
+
+        A load that is not over leaves it incomplete; of ``subjects`` those are named of which the ledger holds nothing.
+        """
+        loads = self.ledger.unfinished_loads()
+        if loads:
+            shape["complete"] = False
+            unfinished = left_out_shape(LeftOut("unfinished_load", "", {"loads": loads}), lang)
+            shape["left_out"] = [*_list(shape.get("left_out")), unfinished]
+        unknown = [LeftOut("not_in_ledger", key) for key in subjects if not in_ledger(view, key)]
+        if unknown:
+            shape["notices"] = [*_list(shape.get("notices")), *(left_out_shape(one, lang) for one in unknown)]
+        return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
+
     def trace(self, subject: str, *, at: Day = None, known: Day = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
         """Who answers for a subject's records, or for one record, and all that follows."""
         with self._asked(at, known, packs) as (view, asked):
@@ -112,20 +119,22 @@ class Graph:
                 notices.append(LeftOut("record_too", subject.strip(), {"subject": key}))
                 key, records = subject.strip(), ()
             answer = trace(view, key, asked.packs, asked.at, records or None)
-            return trace_shape(
+            shape = trace_shape(
                 answer,
                 known=asked.position.recorded_at,
                 position=asked.position.number,
                 lang=lang,
                 people=_people(view, [one.subject for one in answer.persons]),
-                notices=notices,
+                notices=[*notices, *_reaching_nobody(view, key, records, answer)],
             )
+            return self._told(shape, view, asked, lang, key)
 
     def person(self, person: str, *, at: Day = None, known: Day = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
         """A person's credit record."""
         with self._asked(at, known, packs) as (view, asked):
             answer = credit_record(view, subject_key(person), asked.packs, asked.at)
-            return person_shape(answer, known=asked.position.recorded_at, position=asked.position.number, lang=lang)
+            shape = person_shape(answer, known=asked.position.recorded_at, position=asked.position.number, lang=lang)
+            return self._told(shape, view, asked, lang, answer.person)
 
     def why(self, consequence: str, *, at: Day = None, known: Day = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
         """The proof of a consequence, fact by fact, and what the independent checker says of it."""
@@ -171,7 +180,7 @@ class Graph:
             cases = cases_of(view, view.records([record.strip()]), asked.packs, asked.at)
             answers = [one for case in cases for one in why_not(case, key, asked.packs)]
             shape = why_not_shape(key, record.strip(), answers, names(view, [key]), lang)
-            return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
+            return self._told(shape, view, asked, lang, key)
 
     def control(
         self,
@@ -199,7 +208,7 @@ class Graph:
                 pairs = sorted([*(pair for pair in above if pair.controlled == key), *below], key=_pair_order)
                 tops = ultimate_controllers(above, key)
                 shape = control_shape(pairs, tops, names(view, _ends(pairs)), left_out, lang)
-            return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
+            return self._told(shape, view, asked, lang, *([subject_key(subject)] if subject else []))
 
     def screen(self, pack: str, *, at: Day = None, known: Day = None, lang: Lang = "en") -> Shape:
         """Every subject that the ownership cascades of a pack catch."""
@@ -211,7 +220,7 @@ class Graph:
             caught = [one for cascade in cascades for one in screen(view, cascade, asked.at)]
             told = names(view, [key for one in caught for key in (one.subject, *(owner for owner, _ in one.owners))])
             shape = screen_shape(law, cascades, caught, asked.at, told, lang)
-            return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
+            return self._told(shape, view, asked, lang)
 
     def related(
         self,
@@ -228,7 +237,7 @@ class Graph:
             found = related(view, subject_key(subject), asked.at, hops, through_state=through_state)
             met = [found.subject, *(key for one in found.neighbours for key in _mentioned(one.tie.fact))]
             shape = related_shape(found, names(view, met), lang)
-            return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
+            return self._told(shape, view, asked, lang, found.subject)
 
     def path(
         self,
@@ -245,7 +254,7 @@ class Graph:
             found = path(view, subject_key(start), subject_key(goal), asked.at, through_state=through_state)
             met = [*found.ends, *(key for tie in found.chain or () for key in _mentioned(tie.fact))]
             shape = path_shape(found, names(view, met), lang)
-            return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
+            return self._told(shape, view, asked, lang, *found.ends)
 
     def impact(
         self,
@@ -264,7 +273,7 @@ class Graph:
             met = [*(one.subject for one in found.verdicts), *(one.subject for one in changed)]
             told = names(after, met)
             shape = impact_shape(found, {pack.id: pack for pack in asked.packs}, told, lang)
-            return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
+            return self._told(shape, view, asked, lang)
 
 
 def open(store: str, *, create: bool = False) -> Graph:
@@ -275,96 +284,10 @@ def open(store: str, *, create: bool = False) -> Graph:
 def read_register(*paths: str | Path, form: Form | None = None) -> Graph:
     """The graph of a register folder (or a BODS file), held in memory; `Graph.rejected` counts the rows that were not taken.
 
-    Its facts count as recorded when its newest file was last changed, and identity numbers are hashed under a key made of its
-    content, so that the same folder gives the same answers.  Raises `InputError`.
+    The same folder gives the same answers (`graph_service.register`).  Raises `InputError`.
     """
-    folders = [Path(one) for one in paths]
-    files = _files(folders)
-    ledger = MemoryLedger(_content_key(files))
-    moment = datetime.fromtimestamp(int(max((one.stat().st_mtime for one in files), default=0)), UTC)
-    report = _load_quietly(folders, _Dated(ledger, moment), form, "en")
+    ledger, report = register_ledger([Path(one) for one in paths], form)
     return Graph(ledger, rejected=report.total.rejected)
-
-
-def _files(paths: Sequence[Path]) -> list[Path]:
-    """The files that some paths name, and those in the folders among them, in order."""
-    found: list[Path] = []
-    for place in paths:
-        with _reading(place):
-            entries = sorted(place.iterdir()) if place.is_dir() else [place]
-            found += [one for one in entries if one.is_file()]
-    return found
-
-
-def _content_key(files: Sequence[Path]) -> bytes:
-    """A key made of all that files hold: whoever lacks them cannot try numbers against it."""
-    made = blake2b(digest_size=32)
-    for file in files:
-        with _reading(file), file.open("rb") as content:
-            while part := content.read(1 << 20):
-                made.update(part)
-    return made.digest()
-
-
-@contextmanager
-def _reading(place: Path) -> Iterator[None]:
-    """What the system refuses becomes an `InputError` that names the place."""
-    try:
-        yield
-    except OSError as error:
-        raise InputError("file_unreadable", file=place, cause=error.strerror or type(error).__name__) from None
-
-
-def _load_quietly(paths: Sequence[Path], sink: Sink, form: Form | None, lang: Lang) -> LoadReport:
-    """Load without leaving a rejects file: the report counts what was not taken and gives the first reasons."""
-    with TemporaryDirectory() as folder:
-        report = load(paths, sink, form=form, rejects=Path(folder) / "rejects.csv", lang=lang)
-        if report.rejects is None:
-            return report
-        with report.rejects.open(encoding="utf-8", newline="") as rows:
-            # A row may be of any length.  It is not kept: it may hold what is nobody's business.
-            csv.field_size_limit(sys.maxsize)
-            first = islice(csv.DictReader(rows), REASONS_KEPT)
-            reasons = tuple({name: row[name] for name in ("file", "line", "column", "reason")} for row in first)
-        return replace(report, rejects=None, reasons=reasons)
-
-
-@dataclass(frozen=True, slots=True)
-class _Dated:
-    """A sink that records everything at one moment."""
-
-    ledger: Ledger
-    moment: datetime
-
-    def append(self, facts: Sequence[Fact]) -> Receipt:
-        return self.ledger.append(facts, recorded_at=self.moment)
-
-    def identity_hash(self, id_type: str, number: str) -> str:
-        return self.ledger.identity_hash(id_type, number)
-
-
-class _Collected:
-    """A sink that only keeps what it is given; it hashes as a ledger does."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self.facts: list[Fact] = []
-        self._ledger = ledger
-
-    def append(self, facts: Sequence[Fact]) -> Receipt:
-        self.facts.extend(facts)
-        return Receipt((Outcome.ADDED,) * len(facts), len(self.facts))
-
-    def identity_hash(self, id_type: str, number: str) -> str:
-        return self._ledger.identity_hash(id_type, number)
-
-
-def read_facts(
-    paths: Sequence[Path], ledger: Ledger, *, form: Form | None = None, lang: Lang = "en"
-) -> tuple[list[Fact], LoadReport]:
-    """The facts of files, as a ledger would take them, without adding them; and what was not taken, with its first reasons."""
-    sink = _Collected(ledger)
-    report = _load_quietly(paths, sink, form, lang)
-    return sink.facts, report
 
 
 def choose_packs(wanted: Sequence[str]) -> tuple[Pack, ...]:
@@ -435,3 +358,14 @@ def _mentioned(fact: Fact) -> list[str]:
     """The subjects that a fact names."""
     found = (getattr(fact, name, "") for name in ("holder", "enterprise", "subject", "person"))
     return [key for key in found if key]
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _reaching_nobody(view: View, subject: str, records: Sequence[Stored[Record]], answer: Trace) -> list[LeftOut]:
+    """The traced records under which no rule reaches or may reach anybody."""
+    reached = {one.record for one in answer.persons}
+    asked = records or view.records_of([subject])
+    return [LeftOut("record_reaches_nobody", one.fact.id) for one in asked if one.fact.id not in reached]

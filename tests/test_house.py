@@ -36,11 +36,12 @@ ROOMS: dict[str, set[str]] = {
     "casework": _UPPER,
     "analysis": _UPPER,
     "report": _UPPER,
-    "graph": _FACADE,
+    "register": _LOWER - {"policy", "snapshot"},
+    "graph": _FACADE | {"register"},
     "__init__": _FACADE | {"graph"},
     "api": _FACADE | {"graph", "__init__"},
     "web": _FACADE | {"graph", "__init__"},
-    "cli": _FACADE | {"graph", "__init__", "api", "web"},
+    "cli": _FACADE | {"graph", "register", "__init__", "api", "web"},
     "__main__": {"cli"},
 }
 # What is and what follows do no I/O.

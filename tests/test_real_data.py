@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from graph_service.graph import Graph, read_facts, read_register
+from graph_service.graph import Graph, read_register
 from graph_service.ingest import load
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.model.facts import Listing, Subject, Tie, is_tie
+from graph_service.register import read_facts
 
 REGIMES = ("us-ofac", "eu", "uk-ofsi")
 

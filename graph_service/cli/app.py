@@ -33,8 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _readable(given)
-        app(given, prog_name="graph-service", standalone_mode=False)
+        code = app(given, prog_name="graph-service", standalone_mode=False)
         sys.stdout.flush()
+        return code if isinstance(code, int) else 0
     except GraphServiceError as error:
         print(f"graph-service: {_one_line(error.text(_language(given)))}", file=sys.stderr)  # noqa: T201
         return 2
@@ -58,7 +59,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if place is None:
             _drop_output()
         return 2
-    return 0
 
 
 def _readable(arguments: Sequence[str]) -> None:

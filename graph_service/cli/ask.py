@@ -22,9 +22,9 @@ from graph_service.cli.options import (
     Store,
     graph_of,
 )
-from graph_service.graph import read_facts
 from graph_service.messages import BadValue
 from graph_service.model.share import Share
+from graph_service.register import read_facts
 
 Subject = Annotated[str, typer.Argument(help="A subject's key (a USCC or any other) or a record's id.")]
 

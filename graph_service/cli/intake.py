@@ -85,8 +85,8 @@ class Bar:
 class Late:
     """A sink that opens (and makes) the store with the first fact, so that input that cannot be read makes none."""
 
-    def __init__(self, store: str) -> None:
-        self._store = store
+    def __init__(self, store: str, name: str) -> None:
+        self._store, self._name, self._begun = store, name, False
         self._graph: Graph | None = None
 
     def __enter__(self) -> Late:
@@ -103,8 +103,16 @@ class Late:
         return self._graph.ledger
 
     def append(self, facts: Sequence[Fact]) -> Receipt:
-        """Add facts."""
-        return self.open().append(facts)
+        """Add facts; with the first the ledger knows that a load goes on, until `finish`."""
+        ledger = self.open()
+        if not self._begun:
+            self._begun = True
+            ledger.begin_load(self._name)
+        return ledger.append(facts)
+
+    def finish(self) -> None:
+        """The load is whole."""
+        self.open().end_load(self._name)
 
     def identity_hash(self, id_type: str, number: str) -> str:
         """The keyed hash of an identity number."""
@@ -123,9 +131,11 @@ def ingest(
     if as_ is not None and as_ not in FORMS:
         raise BadValue("bad_form", value=as_, known=", ".join(FORMS))
     form = FORMS[as_] if as_ else None
-    with Late(store) as sink, Bar() as bar:
+    # Loading the same again clears what a load that was cut off left.
+    name = ", ".join(str(path.resolve()) for path in paths)
+    with Late(store, name) as sink, Bar() as bar:
         report = load(paths, sink, form=form, rejects=rejects, progress=bar, lang=lang.lang)
-        sink.open()
+        sink.finish()
     show.answer("ingest", report_shape(report, lang.lang), fmt, lang.lang)
 
 

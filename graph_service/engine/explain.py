@@ -113,8 +113,8 @@ def _first_failure(case: Case, person: str, rule: Rule, pack: Pack) -> tuple[str
         return "not_then", {
             "person": person,
             "clocks": missed or list(rule.clocks),
-            "held": [str(one.maybe) for one in held],
-            "act": str(case.act),
+            "held": [one.maybe for one in held],
+            "act": case.act,
             "decided": str(record.decided_on),
             "at": day_text(case.at),
         }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graph_service.engine.shapes import word
+from graph_service.engine.shapes import bound_words, when, word
 from graph_service.messages import Lang, say
 from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Subject, Tie
-from graph_service.model.interval import Bound, Interval, day_text
+from graph_service.model.interval import day_text
 
 
 def sentence(fact: Fact, names: Mapping[str, str], lang: Lang) -> str:
@@ -69,15 +69,3 @@ def share_words(share: str, lang: Lang) -> str:
     if not share:
         return say("share_unknown", lang)
     return say("share_fraction" if "/" in share else "share_percent", lang, share=share)
-
-
-def when(interval: Interval, lang: Lang) -> str:
-    """An interval in words."""
-    return say("when", lang, start=bound_words(interval.start, lang), end=bound_words(interval.end, lang))
-
-
-def bound_words(bound: Bound, lang: Lang) -> str:
-    """A bound in words: a date, a range, unknown, or open."""
-    if bound.unknown:
-        return say("bound_unknown", lang)
-    return str(bound) or say("bound_open", lang)

@@ -13,7 +13,7 @@ from graph_service.engine.answers import Consequence, Fault, Gap, LeftOut, Reach
 from graph_service.engine.trace import CreditRecord
 from graph_service.messages import Lang, say
 from graph_service.model.facts import digest
-from graph_service.model.interval import Bound, day_text
+from graph_service.model.interval import OPEN_START, Bound, Interval, day_text
 from graph_service.policy.table import Pack
 
 Shape = dict[str, object]
@@ -46,9 +46,25 @@ def say_values(code: str, values: Mapping[str, object], lang: Lang) -> str:
 
 
 def _words(value: object, lang: Lang) -> str:
+    if isinstance(value, Interval):
+        return when(value, lang)
     if isinstance(value, list | tuple):
         return ("、" if lang == "zh" else ", ").join(_words(one, lang) for one in value) or ("无" if lang == "zh" else "none")
     return word(str(value), lang)
+
+
+def when(interval: Interval, lang: Lang) -> str:
+    """An interval in words."""
+    return say("when", lang, start=bound_words(interval.start, lang), end=bound_words(interval.end, lang))
+
+
+def bound_words(bound: Bound, lang: Lang) -> str:
+    """A bound in words: a date, a range, unknown, or open."""
+    if bound.unknown:
+        return say("bound_unknown", lang)
+    if bound == OPEN_START:
+        return say("bound_ever", lang)
+    return str(bound) or say("bound_open", lang)
 
 
 def word(code: str, lang: Lang) -> str:

@@ -86,6 +86,18 @@ class View:
         return _fetch(self._listings, keys, self._reader.listings_of, lambda listing: listing.subject)
 
 
+def in_ledger(view: View, key: str) -> bool:
+    """Whether the ledger holds anything about a subject: a description, a tie, a record, a finding or a listing."""
+    return bool(
+        view.subject(key)
+        or view.ties_into([key])[key]
+        or view.reader.ties_of([key], limit=1)
+        or view.records_of([key])
+        or view.findings_naming([key])
+        or view.listings_of([key])[key]
+    )
+
+
 def _by_id(stored: Stored[Fact]) -> str:
     return stored.id
 

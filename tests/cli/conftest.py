@@ -38,3 +38,9 @@ def ask(store: str, capsys: pytest.CaptureFixture[str]) -> Ask:
         return code, out, err
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables as wide as on a wide terminal, whatever runs the tests."""
+    monkeypatch.setenv("COLUMNS", "160")

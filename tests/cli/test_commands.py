@@ -6,12 +6,15 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from graph_service.graph import open as open_graph
+from graph_service.policy.loader import shipped_folder
 from tests.cli.helpers import DAY, FOOD, RECORD, Ask, shape
 
 
@@ -226,3 +229,32 @@ def test_output_into_a_closed_pipe_is_no_error(register: Path) -> None:
         complaint = run.stderr.read()
         assert run.wait(60) == 0
     assert complaint == b""
+
+
+def test_a_scenario_that_fails_makes_packs_test_fail(tmp_path: Path, ask: Ask) -> None:
+    folder = tmp_path / "us-ofac"
+    shutil.copytree(Path(str(shipped_folder("us-ofac"))), folder)
+    file = next((folder / "scenarios").glob("*.yaml"))
+    file.write_text(file.read_text("utf-8").replace("verdict: certain", "verdict: possible"), "utf-8")
+    code, out, _ = ask("packs", "test", str(folder), on=None)
+    assert code == 1
+    assert "failed" in out
+
+
+def test_a_load_that_was_cut_off_is_told_with_every_answer_until_it_is_repeated(register: Path, tmp_path: Path, ask: Ask) -> None:
+    url = f"sqlite:///{tmp_path / 'cut.db'}"
+    assert ask("ingest", str(register), on=url)[0] == 0
+    with open_graph(url) as graph:
+        graph.ledger.begin_load(str(register.resolve()))
+    _, out, _ = ask("trace", RECORD, "--format", "json", on=url)
+    answer = json.loads(out)
+    assert not answer["complete"]
+    assert [one["code"] for one in answer["left_out"]] == ["unfinished_load"]
+    assert ask("ingest", str(register), on=url)[0] == 0
+    assert json.loads(ask("trace", RECORD, "--format", "json", on=url)[1])["complete"]
+
+
+def test_a_key_that_the_ledger_does_not_know_is_told_apart_from_a_clean_record(ask: Ask) -> None:
+    unknown, known = shape(ask, "person", "nobody-knows-this-key"), shape(ask, "person", "S1-OWNER", "--at", "2010-01-01")
+    assert [one["code"] for one in unknown["notices"]] == ["not_in_ledger"]
+    assert not known.get("notices")
