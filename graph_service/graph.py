@@ -157,12 +157,13 @@ class Graph:
             told = names(view, [key for stored in facts for key in _mentioned(stored.fact)])
             pack = by_id[found.pack]
             failed = check(found, facts, pack, asked.at)
+            words = {code: text[lang] for code, text in pack.names.items()}
             shape["consequence"] = consequence_shape(found, by_id, answer.names, lang)
             shape["rule"] = next((rule_shape(rule, lang) for rule in pack.rules if rule.id == found.rule), None)
             shape["proof"] = [
                 {
                     "fact": stored.id,
-                    "text": sentence(stored.fact, told, lang),
+                    "text": sentence(stored.fact, told, lang, words),
                     "position": stored.position,
                     "recorded_at": stored.recorded_at,
                 }

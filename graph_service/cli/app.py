@@ -9,21 +9,37 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
+from graph_service import __version__
 from graph_service.cli import ask, intake, law
 from graph_service.messages import BadValue, GraphServiceError, Lang, say
 
 app = typer.Typer(
     name="graph-service",
     help="Who answers for a company's serious dishonesty, why, under which article, since when and until when.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[bool, typer.Option("--version", help="The version.", is_eager=True, callback=_version)] = False,
+) -> None:
+    """Who answers for a company's serious dishonesty, why, under which article, since when and until when."""
+
+
 for module in (intake, ask, law):
     module.add_to(app)
 
@@ -33,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _readable(given)
-        code = app(given, prog_name="graph-service", standalone_mode=False)
+        code = app(given or ["--help"], prog_name="graph-service", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except GraphServiceError as error:

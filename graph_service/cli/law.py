@@ -104,7 +104,9 @@ def view_of(facts: Sequence[Fact]) -> Iterator[View]:
 
 def test(folders: Sequence[str], fmt: Format, lang: Lang) -> int:
     """Try the scenarios of the shipped packs, or of the pack in a folder; the number that did not come out as expected."""
-    places: list[Folder] = [Path(folder) for folder in folders] or [shipped_folder(key) for key in shipped_ids()]
+    shipped = shipped_ids()
+    wanted: list[Folder] = [shipped_folder(one) if one in shipped else Path(one) for one in folders]
+    places = wanted or [shipped_folder(key) for key in shipped]
     packs = [(load_pack(place), place) for place in places]
     outcomes = [run(pack, one, view_of) for pack, place in packs for one in load_scenarios(place, pack)]
     failed = [one for one in outcomes if one.problems]

@@ -10,8 +10,8 @@ from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Sub
 from graph_service.model.interval import day_text
 
 
-def sentence(fact: Fact, names: Mapping[str, str], lang: Lang) -> str:
-    """What a fact says, as one sentence.  ``names`` gives the names of subjects."""
+def sentence(fact: Fact, names: Mapping[str, str], lang: Lang, words: Mapping[str, str] | None = None) -> str:
+    """What a fact says, as one sentence.  ``names`` gives the names of subjects, ``words`` those of a pack's behaviours."""
 
     def who(key: str) -> str:
         return f"{names[key]} ({key})" if names.get(key) else key
@@ -34,7 +34,7 @@ def sentence(fact: Fact, names: Mapping[str, str], lang: Lang) -> str:
                 record=fact.id,
                 subject=who(fact.subject),
                 family=word(fact.family, lang) or "?",
-                behaviour=fact.behaviour or "?",
+                behaviour=(words or {}).get(fact.behaviour, fact.behaviour) or "?",
                 severity=word(fact.severity, lang) or "?",
                 act=when(fact.act, lang),
                 decided=str(fact.decided_on) or "?",

@@ -6,7 +6,7 @@ the file.  What is wrong with a row is a reject, and the rest goes on (`load_sou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,6 +23,13 @@ from graph_service.model.rows import TABLES, BadRow, Hasher, to_fact
 SUFFIXES = (".csv", ".parquet", ".xlsx")
 _ALIKE = 0.8
 """How like a missing name an unknown one must be to be taken for a slip (ratio of `difflib`)."""
+
+
+def _likely(word: str, missing: Iterable[str]) -> list[str]:
+    """The missing name that an unknown word is most likely a slip for: much alike, or the same letters in another order."""
+    wanted = sorted(missing)
+    swapped = [name for name in wanted if sorted(name) == sorted(word)]
+    return swapped or get_close_matches(word, wanted, 1, _ALIKE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ def _of_folder(folder: Path, notices: list[Notice]) -> list[Source]:
     missing = set(TABLES) - {entry.stem.lower() for entry in known}
     for entry in entries:
         if entry not in known:
-            likely = get_close_matches(entry.stem.lower(), missing, 1, _ALIKE)
+            likely = _likely(entry.stem.lower(), missing)
             if likely:
                 raise InputError("file_likely", file=entry, name=entry.name, likely=likely[0] + entry.suffix.lower())
             notices.append(Notice("notice_file", {"file": str(entry)}))
@@ -118,7 +125,7 @@ def _of_file(path: Path) -> Iterator[Source]:
 
                 yield Source(table, path, shown, tuple(parquet_columns(path, shown)))
         case suffix:
-            likely = get_close_matches(table, TABLES, 1, _ALIKE)
+            likely = _likely(table, TABLES)
             if likely and suffix in SUFFIXES:
                 raise InputError("file_likely", file=shown, name=path.name, likely=likely[0] + suffix)
             raise InputError("file_unknown", file=shown, tables=", ".join(TABLES))
@@ -138,7 +145,7 @@ def _check_header(source: Source) -> list[str]:
     unread = [column for column in columns if column not in table.columns]
     missing = [column for column in table.columns if column not in columns]
     for column in unread:
-        likely = get_close_matches(column.lower(), missing, 1, _ALIKE)
+        likely = _likely(column.lower(), missing)
         if likely:
             raise InputError("header_likely", file=source.shown, column=column, table=source.table, likely=likely[0])
     for column in missing:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import graph_service
 from graph_service.graph import open as open_graph
 from graph_service.policy.loader import shipped_folder
 from tests.cli.helpers import DAY, FOOD, RECORD, Ask, shape
@@ -258,3 +259,14 @@ def test_a_key_that_the_ledger_does_not_know_is_told_apart_from_a_clean_record(a
     unknown, known = shape(ask, "person", "nobody-knows-this-key"), shape(ask, "person", "S1-OWNER", "--at", "2010-01-01")
     assert [one["code"] for one in unknown["notices"]] == ["not_in_ledger"]
     assert not known.get("notices")
+
+
+def test_without_arguments_there_is_help_and_a_version_where_asked(ask: Ask) -> None:
+    code, out, err = ask(on=None)
+    assert (code, err) == (0, "")
+    assert "trace" in out
+    assert ask("--version", on=None)[1].strip() == graph_service.__version__
+
+
+def test_a_shipped_pack_is_tested_by_its_id(ask: Ask) -> None:
+    assert ask("packs", "test", "us-ofac", on=None)[0] == 0

@@ -255,7 +255,9 @@ def test_a_text_in_gb18030_under_a_header_of_ascii_is_rejected_line_by_line(tmp_
 def test_subjects_that_nothing_describes_are_counted(tmp_path: Path) -> None:
     folder = write(tmp_path / "r", enterprises=ENTERPRISES, ties=f"{TIES}\nT1,director,P1,E1,,,,\nT2,director,P1,E2,,,,\n")
     report, _, _ = take(folder)
-    assert [notice.text("en") for notice in report.notices] == ["2 subjects are mentioned that nothing in this load describes"]
+    assert [notice.text("en") for notice in report.notices] == [
+        "subjects that are mentioned and that nothing in this load describes: 2"
+    ]
 
 
 def test_reasons_are_written_in_the_language_that_is_asked_for(tmp_path: Path) -> None:
