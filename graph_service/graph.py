@@ -37,6 +37,7 @@ from graph_service.engine.shapes import (
     clocks,
     consequence_shape,
     left_out_shape,
+    packs_shape,
     person_shape,
     trace_shape,
 )
@@ -89,10 +90,11 @@ class Graph:
         self.ledger.close()
 
     @contextmanager
-    def _asked(self, at: Day, known: Day | datetime, packs: Sequence[str]) -> Iterator[tuple[View, Asked]]:
+    def _asked(self, at: Day, known: Day | datetime, packs: Sequence[str] | None) -> Iterator[tuple[View, Asked]]:
+        """A view and the question's clocks and law; ``packs`` None for a question that no law answers."""
         position = self.ledger.last() if known is None else self.ledger.position_at(_moment(known))
         with self.ledger.read(position) as reader:
-            yield View(reader), Asked(_day(at), position, choose_packs(packs))
+            yield View(reader), Asked(_day(at), position, () if packs is None else choose_packs(packs))
 
     def _told(self, shape: Shape, view: View, asked: Asked, lang: Lang, *subjects: str) -> Shape:
         """An answer with its clocks, and with what whoever reads it must know of the ledger behind it.
@@ -107,6 +109,9 @@ class Graph:
         unknown = [LeftOut("not_in_ledger", key) for key in subjects if not in_ledger(view, key)]
         if unknown:
             shape["notices"] = [*_list(shape.get("notices")), *(left_out_shape(one, lang) for one in unknown)]
+        if asked.packs:
+            shape["packs"] = packs_shape(asked.packs)
+        shape.setdefault("complete", True)
         return shape | clocks(asked.at, asked.position.recorded_at, asked.position.number)
 
     def trace(self, subject: str, *, at: Day = None, known: Day = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
@@ -144,7 +149,7 @@ class Graph:
             return shape
         chosen = tuple(packs) or ((parts[0],) if parts[0] in shipped_packs() else ())
         with self._asked(at, known, chosen) as (view, asked):
-            shape |= clocks(asked.at, asked.position.recorded_at, asked.position.number)
+            shape = self._told(shape, view, asked, lang)
             # A cascade names listed subjects where a rule names the record, and a record may have the key of one as its id.
             cascades = {(pack.id, cascade.id) for pack in asked.packs for cascade in pack.cascades}
             records = () if parts[:2] in cascades else view.records([parts[3]])
@@ -193,7 +198,7 @@ class Graph:
         lang: Lang = "en",
     ) -> Shape:
         """Control pairs: of the whole register, or those with one subject on either side."""
-        with self._asked(at, known, ()) as (view, asked):
+        with self._asked(at, known, None) as (view, asked):
             kinds = majority(threshold).kinds | {JOINT}
             if subject is None:
                 every = [tie for tie in view.reader.scan(Tie) if is_tie(tie) and tie.fact.kind in kinds]
@@ -234,7 +239,7 @@ class Graph:
         lang: Lang = "en",
     ) -> Shape:
         """What is within some hops of a subject."""
-        with self._asked(at, known, ()) as (view, asked):
+        with self._asked(at, known, None) as (view, asked):
             found = related(view, subject_key(subject), asked.at, hops, through_state=through_state)
             met = [found.subject, *(key for one in found.neighbours for key in _mentioned(one.tie.fact))]
             shape = related_shape(found, names(view, met), lang)
@@ -251,7 +256,7 @@ class Graph:
         lang: Lang = "en",
     ) -> Shape:
         """How two subjects are connected."""
-        with self._asked(at, known, ()) as (view, asked):
+        with self._asked(at, known, None) as (view, asked):
             found = path(view, subject_key(start), subject_key(goal), asked.at, through_state=through_state)
             met = [*found.ends, *(key for tie in found.chain or () for key in _mentioned(tie.fact))]
             shape = path_shape(found, names(view, met), lang)

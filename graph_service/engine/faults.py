@@ -22,7 +22,7 @@ from graph_service.engine.answers import Fault
 from graph_service.engine.holdings import by_company, certainly, holdings
 from graph_service.engine.liability import Case, act_until_decision
 from graph_service.model.facts import Event, Stored, Tie
-from graph_service.model.share import ZERO
+from graph_service.model.share import ZERO, percent_text
 from graph_service.model.words import CAPITAL
 from graph_service.policy.table import Pack
 
@@ -84,7 +84,7 @@ def ties_faults(subject: str, ties: Sequence[Stored[Tie]], at: int, described: I
 
 def about(total: Fraction) -> str:
     """A total in per cent for a sentence, rounded to two places; nothing is decided by it."""
-    return f"{float(round(total * 100, 2)):g}"
+    return percent_text(round(total, 4))
 
 
 def _two_at_once(subject: str, ties: Sequence[Stored[Tie]]) -> list[Fault]:
