@@ -124,28 +124,28 @@ def _by_control(view: View, case: Case, pack: Pack, one: Reached, carriage: Carr
         return [], []
     ties = TiesOfView(view, TEST.kinds)
     targets: dict[str, Target] = {}
-    left_out: list[LeftOut] = []
 
     def add(target: str, via: str, inside: Closure, companies: list[str]) -> None:
         if target not in targets and len(targets) <= CARRIED_LIMIT and not _nobody(view.subject(target)):
             targets[target] = (target, via, _proof(case, pack, one, inside, companies))
 
+    wide = carriage.directions & {"up", "sibling"}
+    above, left_out = controllers(view, origin, at, through_state=pack.through_state_holders) if wide else ({}, [])
+    # Where two control each other, what makes somebody liable may show the way up as well: that proof is the shorter.
+    for controller, inside in above.items() if "up" in carriage.directions else ():
+        add(controller, origin, inside, [origin])
     if "down" in carriage.directions:
         inside = closure(ties, at, [origin], TEST, possible=False)
         near = sorted(inside.rounds)[: CARRIED_LIMIT + 1]
         view.fetch_subjects(near)
         for company in near:
             add(company, origin, inside, [company])
-    if carriage.directions & {"up", "sibling"}:
-        above, left_out = controllers(view, origin, at, through_state=pack.through_state_holders)
-        for controller, inside in above.items() if "up" in carriage.directions else ():
-            add(controller, origin, inside, [origin])
-        for controller in above if "sibling" in carriage.directions else ():
-            inside = closure(ties, at, [controller], TEST, possible=False)
-            beside = sorted(set(inside.rounds) - {origin})[: CARRIED_LIMIT + 1]
-            view.fetch_subjects(beside)
-            for company in beside:
-                add(company, controller, inside, [origin, company])
+    for controller in above if "sibling" in carriage.directions else ():
+        inside = closure(ties, at, [controller], TEST, possible=False)
+        beside = sorted(set(inside.rounds) - {origin})[: CARRIED_LIMIT + 1]
+        view.fetch_subjects(beside)
+        for company in beside:
+            add(company, controller, inside, [origin, company])
     return [targets[key] for key in sorted(targets)], left_out
 
 
