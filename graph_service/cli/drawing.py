@@ -107,6 +107,11 @@ def tail(out: Console, shape: Shown, lang: Lang) -> None:
     """What is worth knowing beside an answer: notices, data faults, what it left out, rows that were not taken."""
     if shape.get("note"):
         line(out, shape["note"])
-    for key, mark in (("notices", "notice"), ("data_faults", "data_fault"), ("left_out", "incomplete")):
+    for key, mark in (
+        ("possibly_caught", "notice"),
+        ("notices", "notice"),
+        ("data_faults", "data_fault"),
+        ("left_out", "incomplete"),
+    ):
         for one in shape.get(key, ()):
             marked(out, say(mark, lang), str(one if isinstance(one, str) else one["text"]))

@@ -107,10 +107,24 @@ class Consequence:
 
 
 @dataclass(frozen=True, slots=True)
+class PossiblyCaught:
+    """An ownership rule under which the subject may be caught, because shares are ranges or dates have gaps.
+
+    ``owners`` are those listed or caught, with their shares as text; ``listed`` the listed subjects behind them.
+    """
+
+    pack: str
+    cascade: Cascade
+    owners: tuple[tuple[str, str], ...]
+    listed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """The answer to: who answers for this, and what follows.
 
-    ``names`` maps every subject met to its name.
+    ``possible`` are the ownership rules that may catch the subject and have no consequence; ``names`` maps every subject met to
+    its name.
     """
 
     subject: str
@@ -121,6 +135,7 @@ class Trace:
     faults: tuple[Fault, ...]
     left_out: tuple[LeftOut, ...]
     names: Mapping[str, str]
+    possible: tuple[PossiblyCaught, ...] = ()
 
     @property
     def complete(self) -> bool:

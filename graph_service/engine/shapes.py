@@ -7,9 +7,9 @@ The decision id is a digest of the question and of what was decided; it hangs ne
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from graph_service.engine.answers import Consequence, Fault, Gap, LeftOut, Reached, Trace
+from graph_service.engine.answers import Consequence, Fault, Gap, LeftOut, PossiblyCaught, Reached, Trace
 from graph_service.engine.trace import CreditRecord
 from graph_service.messages import Lang, say
 from graph_service.model.facts import digest
@@ -157,6 +157,21 @@ def left_out_shape(one: LeftOut, lang: Lang) -> Shape:
     }
 
 
+def possible_shape(one: PossiblyCaught, names: Mapping[str, str], lang: Lang) -> Shape:
+    """An ownership rule that may catch the subject of a trace."""
+    basis = one.cascade.basis
+    owners = [{"subject": key, "name": names.get(key, ""), "share": share or None} for key, share in one.owners]
+    told = [f"{names.get(key) or key} {share + ' %' if share else ''}".strip() for key, share in one.owners]
+    return {
+        "pack": one.pack,
+        "rule": one.cascade.id,
+        "basis": {"instrument": basis.instrument[lang], "article": basis.article[lang]},
+        "owners": owners,
+        "listed": list(one.listed),
+        "text": say("possibly_caught", lang, pack=one.pack, owners="; ".join(told), listed=", ".join(one.listed)),
+    }
+
+
 def trace_shape(
     answer: Trace,
     *,
@@ -175,12 +190,13 @@ def trace_shape(
     return {
         "subject": {"id": answer.subject, "name": answer.names.get(answer.subject, "")},
         **clocks(answer.at, known, position),
-        "decision_id": decision_id(answer.subject, answer.at, answer.packs, answer.persons, answer.consequences),
+        "decision_id": decision_id(answer),
         "packs": packs_shape(answer.packs),
         "complete": answer.complete,
         "persons": [reached_shape(one, answer.names, lang) for one in answer.persons if not _recorded_itself(one, people)],
         "subjects": [reached_shape(one, answer.names, lang) for one in answer.persons if _recorded_itself(one, people)],
         "consequences": [consequence_shape(one, packs, answer.names, lang) for one in answer.consequences],
+        "possibly_caught": [possible_shape(one, answer.names, lang) for one in answer.possible],
         "data_faults": [fault_shape(one, lang) for one in answer.faults],
         "left_out": [left_out_shape(one, lang) for one in answer.left_out],
         "notices": [left_out_shape(one, lang) for one in notices],
@@ -202,7 +218,7 @@ def person_shape(answer: CreditRecord, *, known: str, position: int, lang: Lang)
         "person": answer.person,
         "name": answer.names.get(answer.person, ""),
         **clocks(answer.at, known, position),
-        "decision_id": decision_id(answer.person, answer.at, answer.packs, answer.reached, answer.consequences),
+        "decision_id": decision_id(answer),
         "packs": packs_shape(answer.packs),
         "complete": True,
         "verdicts": [reached_shape(one, answer.names, lang) for one in answer.reached],
@@ -214,22 +230,19 @@ def person_shape(answer: CreditRecord, *, known: str, position: int, lang: Lang)
     }
 
 
-def decision_id(
-    subject: str, at: int, packs: Sequence[Pack], reached: Iterable[Reached], consequences: Iterable[Consequence]
-) -> str:
+def decision_id(answer: Trace | CreditRecord) -> str:
     """A digest of the question and of what was decided, each verdict and consequence with its proof."""
-    return f"d-{digest(*_decided(subject, at, packs, reached, consequences), size=16)}"
-
-
-def _decided(
-    subject: str, at: int, packs: Sequence[Pack], reached: Iterable[Reached], consequences: Iterable[Consequence]
-) -> list[str]:
-    parts = [subject, day_text(at), *(f"{pack.id}@{pack.version}#{pack.digest}" for pack in packs)]
+    subject, reached, possible = (
+        (answer.subject, answer.persons, answer.possible) if isinstance(answer, Trace) else (answer.person, answer.reached, ())
+    )
+    parts = [subject, day_text(answer.at), *(f"{pack.id}@{pack.version}#{pack.digest}" for pack in answer.packs)]
     for one in reached:
         parts += [one.subject, one.record, one.rule.id, one.verdict.name, *(gap.code for gap in one.gaps), *one.proof]
-    for it in consequences:
+    for it in answer.consequences:
         parts += [it.id, str(it.standing.start), str(it.standing.end), it.standing.status.word, it.standing.cause, *it.proof]
-    return parts
+    for maybe in possible:
+        parts += [maybe.pack, maybe.cascade.id, *maybe.listed]
+    return f"d-{digest(*parts, size=16)}"
 
 
 def to_json(shape: object) -> str:

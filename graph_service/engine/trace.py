@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from graph_service.engine.answers import Consequence, Fault, LeftOut, Reached, Trace, from_rule
+from graph_service.engine.answers import Consequence, Fault, LeftOut, PossiblyCaught, Reached, Trace, from_rule
 from graph_service.engine.carriage import carried
 from graph_service.engine.cascade import derived_sanction, in_force, screen_one
 from graph_service.engine.faults import record_faults, ties_faults
@@ -43,10 +43,16 @@ def trace(view: View, subject: str, packs: Sequence[Pack], at: int, records: Seq
     ties = view.ties_into([subject])[subject]
     view.fetch_subjects(tie.fact.holder for tie in ties)
     faults.extend(ties_faults(subject, ties, at, (tie.fact.holder for tie in ties if view.subject(tie.fact.holder))))
+    possible: list[PossiblyCaught] = []
     for pack in packs:
-        sanctions, missed = _sanctions(view, subject, pack, at)
-        consequences.extend(sanctions)
-        left_out.extend(missed)
+        for cascade in in_force(pack.cascades, at):
+            screened = screen_one(view, subject, cascade, at)
+            left_out.extend(screened.left_out)
+            one = screened.caught
+            if one is not None and one.verdict.certain:
+                consequences.append(derived_sanction(pack.id, cascade, one, screened.seeds, screened.joint, at))
+            elif one is not None:
+                possible.append(PossiblyCaught(pack.id, cascade, one.owners, one.seeds))
     return Trace(
         subject=subject,
         at=at,
@@ -55,7 +61,8 @@ def trace(view: View, subject: str, packs: Sequence[Pack], at: int, records: Seq
         consequences=tuple(sorted(consequences, key=lambda one: (one.pack, one.record, one.id))),
         faults=tuple({(one.code, one.about, one.facts): one for one in sorted(faults, key=_fault_order)}.values()),
         left_out=tuple({(one.code, one.about): one for one in left_out}.values()),
-        names=names(view, [subject, *_subjects(persons, consequences)]),
+        names=names(view, [subject, *_subjects(persons, consequences), *(key for one in possible for key, _ in one.owners)]),
+        possible=tuple(possible),
     )
 
 
@@ -150,18 +157,6 @@ def effects(case: Case, pack: Pack, one: Reached, events: Sequence[Stored[Event]
 def _is_enterprise(case: Case, key: str) -> bool:
     described = case.subjects.get(key)
     return is_uscc(key) if described is None else described.fact.kind is SubjectKind.ENTERPRISE
-
-
-def _sanctions(view: View, subject: str, pack: Pack, at: int) -> tuple[list[Consequence], list[LeftOut]]:
-    """What the ownership cascades of a pack make of the subject, where it is certainly caught."""
-    found: list[Consequence] = []
-    left_out: list[LeftOut] = []
-    for cascade in in_force(pack.cascades, at):
-        screened = screen_one(view, subject, cascade, at)
-        left_out.extend(screened.left_out)
-        if screened.caught is not None and screened.caught.verdict.certain:
-            found.append(derived_sanction(pack.id, cascade, screened.caught, screened.seeds, screened.joint, at))
-    return found, left_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,3 +270,11 @@ def test_without_arguments_there_is_help_and_a_version_where_asked(ask: Ask) -> 
 
 def test_a_shipped_pack_is_tested_by_its_id(ask: Ask) -> None:
     assert ask("packs", "test", "us-ofac", on=None)[0] == 0
+
+
+def test_a_trace_says_what_may_catch_its_subject(ask: Ask) -> None:
+    answer = shape(ask, "trace", "zz-reg-90000001", "--pack", "us-ofac")
+    assert answer["consequences"] == []
+    (possible,) = answer["possibly_caught"]
+    assert (possible["pack"], possible["listed"]) == ("us-ofac", ["TEXT0090000000000174", "TEXT0090000000000271"])
+    assert "possibly caught under us-ofac" in ask("trace", "zz-reg-90000001", "--pack", "us-ofac")[1]
