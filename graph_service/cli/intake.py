@@ -33,7 +33,6 @@ DEMO_DAY = "2019-12-31"
 """The day on which the demonstration looks: the plan in full force, before measures needed a legal basis of their own."""
 DEMO_LATER = "2021-06-30"
 DEMO_ENTERPRISES = 300
-DEMO_SHOWN = 12
 FORMS: dict[str, Form] = {"register": "register", "bods": "bods"}
 
 

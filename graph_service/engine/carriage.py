@@ -11,12 +11,12 @@ Invariants: the consequence is on the *other* enterprise and of the kind that th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from graph_service.engine.answers import Consequence, LeftOut, Reached, from_rule
-from graph_service.engine.closure import Closure, TiesAtHand, TiesOfView, closure, majority, support
-from graph_service.engine.control import HALF, upstream
+from graph_service.engine.closure import Closure, Test, TiesAtHand, TiesOfView, closure, majority, support
+from graph_service.engine.control import upstream
 from graph_service.engine.liability import Case, held_days, verdicts
 from graph_service.engine.standing import standing, term_end
 from graph_service.model.facts import Event, Stored, Subject, SubjectKind
@@ -27,7 +27,6 @@ from graph_service.model.words import STATE_FORMS
 from graph_service.policy.table import Carriage, Effect, Pack, Rule, Term
 from graph_service.snapshot.view import View
 
-TEST = majority(HALF)
 CARRIED_LIMIT = 500
 """How many enterprises one verdict is carried to before the answer says that it left the rest out."""
 
@@ -122,40 +121,43 @@ def _by_control(view: View, case: Case, pack: Pack, one: Reached, carriage: Carr
     origin, at = case.record.fact.subject, case.at
     if not pack.through_state_holders and is_state_body(view.subject(origin), origin):
         return [], []
-    ties = TiesOfView(view, TEST.kinds)
+    test = majority(carriage.threshold)
+    ties = TiesOfView(view, test.kinds)
     targets: dict[str, Target] = {}
+    left_out: list[LeftOut] = []
 
-    def add(target: str, via: str, inside: Closure, companies: list[str]) -> None:
-        if target not in targets and len(targets) <= CARRIED_LIMIT and not _nobody(view.subject(target)):
-            targets[target] = (target, via, _proof(case, pack, one, inside, companies))
+    def add(found: Iterable[str], via: str, inside: Closure, companies: Callable[[str], list[str]]) -> None:
+        fresh = sorted(key for key in set(found) if key not in targets)
+        room = CARRIED_LIMIT - len(targets)
+        if len(fresh) > room:
+            left_out.append(LeftOut("carried", origin, {"shown": CARRIED_LIMIT}))
+        view.fetch_subjects(fresh[:room])
+        for key in fresh[:room]:
+            if not _nobody(view.subject(key)):
+                targets[key] = (key, via, _proof(case, pack, one, inside, companies(key), test))
 
-    wide = carriage.directions & {"up", "sibling"}
-    above, left_out = controllers(view, origin, at, through_state=pack.through_state_holders) if wide else ({}, [])
+    above: dict[str, Closure] = {}
+    if carriage.directions & {"up", "sibling"}:
+        above, left_out = controllers(view, origin, at, test, through_state=pack.through_state_holders)
     # Where two control each other, what makes somebody liable may show the way up as well: that proof is the shorter.
     for controller, inside in above.items() if "up" in carriage.directions else ():
-        add(controller, origin, inside, [origin])
+        add([controller], origin, inside, lambda _: [origin])
     if "down" in carriage.directions:
-        inside = closure(ties, at, [origin], TEST, possible=False)
-        near = sorted(inside.rounds)[: CARRIED_LIMIT + 1]
-        view.fetch_subjects(near)
-        for company in near:
-            add(company, origin, inside, [company])
+        inside = closure(ties, at, [origin], test, possible=False)
+        add(inside.rounds, origin, inside, lambda company: [company])
     for controller in above if "sibling" in carriage.directions else ():
-        inside = closure(ties, at, [controller], TEST, possible=False)
-        beside = sorted(set(inside.rounds) - {origin})[: CARRIED_LIMIT + 1]
-        view.fetch_subjects(beside)
-        for company in beside:
-            add(company, controller, inside, [origin, company])
+        inside = closure(ties, at, [controller], test, possible=False)
+        add(set(inside.rounds) - {origin}, controller, inside, lambda company: [origin, company])
     return [targets[key] for key in sorted(targets)], left_out
 
 
-def _proof(case: Case, pack: Pack, one: Reached, inside: Closure, companies: Sequence[str]) -> tuple[str, ...]:
+def _proof(case: Case, pack: Pack, one: Reached, inside: Closure, companies: Sequence[str], test: Test) -> tuple[str, ...]:
     """A minimal set of facts by which the rule reaches somebody for the record and the actor controls the companies.
 
     A tie of the way may also be what makes somebody liable, so the two halves are cut together.  Costs a verdict and a closure
     for each fact of a small first set.
     """
-    by_way = {tie.id: tie for company in companies for tie in support(inside, company, TEST, case.at)}
+    by_way = {tie.id: tie for company in companies for tie in support(inside, company, test, case.at)}
     origin = case.record.fact.subject
     # Only ties into the recorded enterprise itself can also be what makes somebody liable for it.
     shared = {key for key, tie in by_way.items() if tie.fact.enterprise == origin}
@@ -166,7 +168,7 @@ def _proof(case: Case, pack: Pack, one: Reached, inside: Closure, companies: Seq
 
     def enough(facts: set[str]) -> bool:
         ways = TiesAtHand(tie for key, tie in (into_origin | by_way).items() if key in facts)
-        if not set(companies) <= set(closure(ways, case.at, inside.actor, TEST, possible=False).rounds):
+        if not set(companies) <= set(closure(ways, case.at, inside.actor, test, possible=False).rounds):
             return False
         part = Case(
             record=case.record,
@@ -183,19 +185,19 @@ def _proof(case: Case, pack: Pack, one: Reached, inside: Closure, companies: Seq
     return tuple(sorted(kept))
 
 
-def controllers(view: View, origin: str, at: int, *, through_state: bool) -> tuple[dict[str, Closure], list[LeftOut]]:
+def controllers(view: View, origin: str, at: int, test: Test, *, through_state: bool) -> tuple[dict[str, Closure], list[LeftOut]]:
     """Who certainly controls an enterprise alone, each with what it controls upstream of it.
 
     Without ``through_state`` the state is passed over.  Costs what is upstream.
     """
-    read, left_out = upstream(view, origin, TEST.kinds)
+    read, left_out = upstream(view, origin, test.kinds)
     at_hand = TiesAtHand(read)
     view.fetch_subjects(at_hand.holders())
     found = {}
     for holder in at_hand.holders():
         described = view.subject(holder)
         if holder != origin and not _nobody(described) and (through_state or not is_state_holder(described, holder)):
-            inside = closure(at_hand, at, [holder], TEST, possible=False)
+            inside = closure(at_hand, at, [holder], test, possible=False)
             if origin in inside.rounds:
                 found[holder] = inside
     return found, left_out

@@ -23,7 +23,6 @@ from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 from itertools import groupby
 
 from graph_service.engine.answers import Consequence, Standing, id_parts
@@ -347,7 +346,7 @@ def _controlled(consequence: Consequence, origin: str, carriage: Carriage, proof
     target, via, ways = consequence.subject, consequence.via, carriage.directions
 
     def controls(holder: str, *companies: str) -> bool:
-        return set(companies) <= inside(frozenset({holder}), proof.ties, proof.at, Fraction(1, 2), strict=True)
+        return set(companies) <= inside(frozenset({holder}), proof.ties, proof.at, carriage.threshold, strict=True)
 
     def relates(holder: str, *, owned: bool) -> bool:
         one = proof.subjects.get(holder)

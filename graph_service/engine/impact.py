@@ -55,7 +55,7 @@ class Impact:
 
 def impact(before: View, after: View, facts: Sequence[Fact], packs: Sequence[Pack], at: int) -> Impact:
     """What differs between two views of a ledger, the second with some facts more.  Costs two traces a subject looked at."""
-    touched, left_out = _touched(before, after, facts, at)
+    touched, left_out = _touched(before, after, facts, packs, at)
     looked_at = sorted(
         {record.fact.subject for view in (before, after) for record in view.records_of(touched)} | _subjects(facts)
     )
@@ -80,7 +80,7 @@ def _subjects(facts: Iterable[Fact]) -> set[str]:
     return {fact.subject for fact in facts if isinstance(fact, Record)}
 
 
-def _touched(before: View, after: View, facts: Sequence[Fact], at: int) -> tuple[set[str], list[LeftOut]]:
+def _touched(before: View, after: View, facts: Sequence[Fact], packs: Sequence[Pack], at: int) -> tuple[set[str], list[LeftOut]]:
     """The subjects on whose records a verdict can change."""
     keys: set[str] = set()
     for fact in (*facts, *_superseded(before, facts)):
@@ -96,7 +96,9 @@ def _touched(before: View, after: View, facts: Sequence[Fact], at: int) -> tuple
     left_out: list[LeftOut] = []
     kinds = frozenset(TIE_KINDS)
     found = set(keys)
-    test = majority(HALF)
+    # What the laws asked take for control, at its widest.
+    parts = [carriage.threshold for pack in packs for rule in pack.rules for carriage in rule.carriages]
+    test = majority(min(parts, default=HALF))
     for view in (before, after):
         for ties in view.ties_of(sorted(keys), kinds).values():
             found.update(tie.fact.enterprise for tie in ties)

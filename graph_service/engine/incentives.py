@@ -2,7 +2,7 @@
 
 * *clean for N years* on a date: no record on the subject itself was decided in the N years before it; records on others are
   not its own;
-* a lead (no instrument) is no record; one whose record was annulled, or whose objection was upheld, by the date is none either;
+* a lead (no instrument) is no record; one that was withdrawn by the date, by an event that the pack names, is none either;
 * a decision date that is a gap makes the answer possible, never certain;
 * where the law names no number of years a record excludes, and without one the answer is possible: somebody must choose.
 
@@ -23,8 +23,6 @@ from graph_service.model.verdict import Verdict
 from graph_service.policy.table import Incentive, Pack
 from graph_service.snapshot.view import View
 
-VOID = frozenset({"annulled", "objection_upheld"})
-
 
 @dataclass(frozen=True, slots=True)
 class Granted:
@@ -40,21 +38,18 @@ def incentives(view: View, subject: str, packs: Sequence[Pack], at: int) -> list
     """How a subject stands with each incentive in force on a day.  Costs its own records."""
     records = view.records_of([subject])
     events = view.events_of([record.fact.id for record in records])
-    standing = [
-        record
-        for record in records
-        if record.fact.instrument_no and not _void(events[record.fact.id], at) and record.fact.decided_on.lo <= at
-    ]
+    told = [record for record in records if record.fact.instrument_no and record.fact.decided_on.lo <= at]
     return [
-        _granted(pack, one, standing, at)
+        _granted(pack, one, [record for record in told if not _void(events[record.fact.id], one, at)], at)
         for pack in packs
         for one in pack.incentives
         if one.basis.valid_from <= at < one.basis.valid_to
     ]
 
 
-def _void(events: Iterable[Stored[Event]], at: int) -> bool:
-    return any(event.fact.kind in VOID and not event.fact.person and event.fact.on <= at for event in events)
+def _void(events: Iterable[Stored[Event]], one: Incentive, at: int) -> bool:
+    """Whether a record counts for nothing by a date: withdrawn as a whole, not for one person."""
+    return any(event.fact.kind in one.voided_by and not event.fact.person and event.fact.on <= at for event in events)
 
 
 def _granted(pack: Pack, one: Incentive, records: Sequence[Stored[Record]], at: int) -> Granted:

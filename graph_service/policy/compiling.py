@@ -271,6 +271,8 @@ class Compiler:
             raise self._problem((*loc, "roles"), "pack_office_without_roles")
         if item.via == "control" and (not item.directions or item.roles):
             raise self._problem((*loc, "directions"), "pack_control_without_directions")
+        if (item.threshold_percent is None) is (item.via == "control"):
+            raise self._problem((*loc, "threshold_percent"), "pack_control_threshold")
         self._roles(item.roles, (*loc, "roles"))
         own = self._citation(item.basis, (*loc, "basis")) if item.basis else None
         return Carriage(
@@ -281,6 +283,7 @@ class Compiler:
             roles=frozenset(item.roles),
             directions=frozenset(item.directions),
             basis=own,
+            **({} if item.threshold_percent is None else {"threshold": Fraction(item.threshold_percent) / 100}),
         )
 
     def _exits(self, exits: ExitsModel | None) -> Exits:
@@ -319,7 +322,7 @@ class Compiler:
     def _incentive(self, item: IncentiveModel, loc: Loc) -> Incentive:
         basis, reference = self._stated(item, loc)
         self._code(item.code, (*loc, "code"))
-        return Incentive(item.code, _text(item.title), basis, item.clean_years, reference)
+        return Incentive(item.code, _text(item.title), basis, item.clean_years, reference, frozenset(self._head.voided_by))
 
     def _list(self, item: ListModel, loc: Loc) -> Mapping[str, object]:
         basis, reference = self._stated(item, loc)

@@ -76,11 +76,6 @@ def shipped_packs() -> dict[str, Pack]:
     return {pack_id: shipped_pack(pack_id) for pack_id in shipped_ids()}
 
 
-def load_packs(ids: Iterable[str]) -> tuple[Pack, ...]:
-    """The shipped packs of these ids, each once, in the order asked.  Raises `PackError` that names the packs there are."""
-    return tuple(shipped_pack(pack_id) for pack_id in dict.fromkeys(ids))
-
-
 def find_versions(pack: Pack, rule_id: str) -> tuple[Rule | Cascade, ...]:
     """Every version of a rule or cascade, the oldest first; none if the pack has no such id."""
     found: list[Rule | Cascade] = [rule for rule in pack.rules if rule.id == rule_id]

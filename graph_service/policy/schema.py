@@ -176,6 +176,7 @@ class Header(Model):
     unspecified_clocks: tuple[Clock, ...] = Field(("act", "decision", "current"), min_length=1)
     through_state_holders: bool = Field(description="Whether control is followed through bodies of the state")
     exits: ExitsModel = ExitsModel()
+    voided_by: tuple[EventWord, ...] = Field((), description="What makes a record count for nothing among clean years")
     initiator: TextModel
     implementer: TextModel = Field(description="Who applies a consequence that names nobody else")
     note: TextModel | None = None
@@ -272,6 +273,7 @@ class CarriageModel(Model):
     nature: Nature
     roles: tuple[Role, ...] = ()
     directions: tuple[Literal["down", "up", "sibling"], ...] = ()
+    threshold_percent: Percent | None = Field(None, description="via control: control is more than this part of the shares")
     basis: Citation | None = None
 
 

@@ -87,7 +87,7 @@ class Carriage:
 
     ``via`` ``office``: the enterprises where a liable person certainly holds one of ``roles`` on the date asked;
     ``via`` ``control``: the enterprises that the recorded one controls, that control it, or that a common controller
-    controls, as far as ``directions`` says (``down up sibling``).
+    controls, as far as ``directions`` says (``down up sibling``), control being more than ``threshold`` of the shares.
     ``basis``: what the carriage itself rests on, where that is not what the rule rests on (a hint that no text orders is
     unverified under a rule that is sourced); None: the rule's.
     """
@@ -99,6 +99,7 @@ class Carriage:
     roles: frozenset[str] = frozenset()
     directions: frozenset[str] = frozenset()
     basis: Basis | None = None
+    threshold: Fraction = Fraction(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +179,17 @@ class Cascade:
 
 @dataclass(frozen=True, slots=True)
 class Incentive:
-    """Something an honest subject gets: on condition of ``clean_years`` without a record of its own."""
+    """Something an honest subject gets: on condition of ``clean_years`` without a record of its own.
+
+    A record counts for nothing once an event of ``voided_by`` has happened to it.
+    """
 
     code: str
     title: Text
     basis: Basis
     clean_years: int | None
     reference: str
+    voided_by: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
