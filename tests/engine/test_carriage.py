@@ -14,7 +14,7 @@ from graph_service.model.facts import Fact, Record, Subject, SubjectKind, Tie
 from graph_service.model.interval import Bound, Interval, parse_day
 from graph_service.model.share import Share
 from graph_service.policy.loader import shipped_pack
-from graph_service.policy.table import Pack, Rule
+from graph_service.policy.table import Pack
 from graph_service.snapshot.view import View
 
 AT = parse_day("2019-12-31")
