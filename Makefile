@@ -9,9 +9,11 @@ JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-$(LOCK)
+BENCH_STAMP := $(VENV)/.bench-$(LOCK)
+BENCH_ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test check lint types schema-check lock-check env schema lock clean
+.PHONY: help demo test bench check lint types schema-check lock-check env schema lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -21,6 +23,9 @@ demo: $(STAMP) ## a sample register: who answers for its records, why, until whe
 
 test: $(STAMP) ## every test
 	$(BIN)/pytest -n $(JOBS)
+
+bench: $(BENCH_STAMP) ## every benchmark beside its peers, written to benchmarks/RESULTS.md (an hour; BENCH_ARGS=--quick: minutes)
+	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 
 check: lint types schema-check lock-check ## style, types, the schema of packs, the lock
 
@@ -49,6 +54,16 @@ lock: ## resolve the dependencies anew into constraints.txt
 
 clean: ## remove the environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+
+# The peers that only benchmarks need, under the versions of the environment.
+$(BENCH_STAMP): $(STAMP) benchmarks/constraints.txt
+ifeq ($(LOCK),loose)
+	@sed -n 's/ \\$$//; /==/p' benchmarks/constraints.txt > $(VENV)/bench-versions.txt
+	@$(PIP) install --quiet -c $(VENV)/bench-versions.txt --no-build-isolation -e '.[dev,bench]'
+else
+	@$(PIP) install --quiet --require-hashes -r benchmarks/constraints.txt
+endif
+	@touch $@
 
 define require_python
 $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -1,10 +1,11 @@
-"""Make or check the lock, `constraints.txt`: the whole environment by version and hash, with no addresses in it.
+"""Make or check the locks: each a whole environment by version and hash, with no addresses in it.
 
-    python scripts/lock.py            resolve pyproject.toml anew (needs pip's package index) and write the lock
-    python scripts/lock.py --check    offline: the lock is well formed and pins everything that pyproject.toml asks for
+    python scripts/lock.py            resolve pyproject.toml anew (needs pip's package index) and write the locks
+    python scripts/lock.py --check    offline: the locks are well formed and pin everything that pyproject.toml asks for
 
-The environment is the run-time dependencies, the extra ``dev`` and the build requirements, with all that they need, resolved
-for the Python that runs this script.  A wheel for any machine has one hash.  For wheels of one platform the lock holds the
+`constraints.txt` is the run-time dependencies, the extra ``dev`` and the build requirements, with all that they need;
+`benchmarks/constraints.txt` has the extra ``bench`` besides, under the same versions.  Both are resolved for the Python that runs
+this script.  A wheel for any machine has one hash.  For wheels of one platform the lock holds the
 hashes that pip picks on Linux and macOS, x86-64 and ARM, for the Python versions of `PYTHONS`; elsewhere the exact install
 refuses, and ``make LOCK=loose`` takes the same versions without hashes.
 """
@@ -26,6 +27,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "constraints.txt"
+BENCH_LOCK = ROOT / "benchmarks" / "constraints.txt"
+LOCKS: dict[Path, tuple[str, ...]] = {LOCK: ("dev",), BENCH_LOCK: ("dev", "bench")}
+"""Each lock and the extras that it is for."""
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 GLIBC = (5, 12, 17, 24, 26, 27, 28, 31, 34, 35)
 PLATFORMS: dict[str, tuple[str, ...]] = {
@@ -45,11 +49,12 @@ Pins = dict[tuple[str, str], set[str]]
 """(name, version) -> SHA-256 hashes of the files that may be installed."""
 
 
-def wanted() -> list[str]:
-    """The requirements of pyproject.toml: build system, run time, and the extra ``dev``."""
+def wanted(extras: Iterable[str] = ("dev",)) -> list[str]:
+    """The requirements of pyproject.toml: build system, run time, and some extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     parts = project["project"]
-    return [*project["build-system"]["requires"], *parts["dependencies"], *parts["optional-dependencies"]["dev"]]
+    further = [one for extra in extras for one in parts["optional-dependencies"][extra]]
+    return [*project["build-system"]["requires"], *parts["dependencies"], *further]
 
 
 def canonical(name: str) -> str:
@@ -108,18 +113,21 @@ def lock_text(pins: Pins) -> str:
 
 
 def make() -> None:
-    """Resolve with a fresh pip of its own and write the lock."""
-    with tempfile.TemporaryDirectory() as scratch:
-        venv.create(scratch, with_pip=True)
-        python = str(Path(scratch, "bin", "python"))
-        pins: Pins = {}
-        try:
-            special = add(pins, resolve(python, wanted()))
-        except subprocess.CalledProcessError as error:
-            sys.exit(f"the requirements of pyproject.toml cannot be resolved:\n{error.stderr.decode(errors='replace')}")
-        add_elsewhere(pins, python, special)
-    LOCK.write_text(lock_text(pins), "utf-8")
-    print(f"{LOCK.name}: {len(pins)} packages, {sum(map(len, pins.values()))} hashes")
+    """Resolve with a fresh pip of its own and write the locks, each under the versions of those before it."""
+    taken: list[str] = []
+    for place, extras in LOCKS.items():
+        with tempfile.TemporaryDirectory() as scratch:
+            venv.create(scratch, with_pip=True)
+            python = str(Path(scratch, "bin", "python"))
+            pins: Pins = {}
+            try:
+                special = add(pins, resolve(python, [*wanted(extras), *taken]))
+            except subprocess.CalledProcessError as error:
+                sys.exit(f"the requirements of pyproject.toml cannot be resolved:\n{error.stderr.decode(errors='replace')}")
+            add_elsewhere(pins, python, special)
+        place.write_text(lock_text(pins), "utf-8")
+        taken = [f"{name}=={version}" for name, version in pins]
+        print(f"{place.relative_to(ROOT)}: {len(pins)} packages, {sum(map(len, pins.values()))} hashes")
 
 
 def faults(text: str, requirements: Iterable[str]) -> list[str]:
@@ -142,13 +150,19 @@ def faults(text: str, requirements: Iterable[str]) -> list[str]:
 
 
 def main() -> None:
-    """Make the lock, or check it with ``--check``."""
-    parser = argparse.ArgumentParser(description="Make or check constraints.txt.")
-    parser.add_argument("--check", action="store_true", help="check the lock offline instead of making it")
+    """Make the locks, or check them with ``--check``."""
+    parser = argparse.ArgumentParser(description="Make or check the locks.")
+    parser.add_argument("--check", action="store_true", help="check the locks offline instead of making them")
     if not parser.parse_args().check:
         make()
-    elif wrong := faults(LOCK.read_text("utf-8"), wanted()):
-        sys.exit("\n".join([*(f"{LOCK.name}: {line}" for line in wrong), "make it anew with: make lock"]))
+        return
+    wrong = [
+        f"{place.relative_to(ROOT)}: {line}"
+        for place, extras in LOCKS.items()
+        for line in faults(place.read_text("utf-8"), wanted(extras))
+    ]
+    if wrong:
+        sys.exit("\n".join([*wrong, "make it anew with: make lock"]))
 
 
 if __name__ == "__main__":

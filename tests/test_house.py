@@ -188,11 +188,13 @@ def test_the_licence_is_apache_2() -> None:
 
 
 def test_the_lock_pins_what_the_project_asks_for() -> None:
-    assert lock.faults(lock.LOCK.read_text("utf-8"), lock.wanted()) == []
+    for place, extras in lock.LOCKS.items():
+        assert lock.faults(place.read_text("utf-8"), lock.wanted(extras)) == []
 
 
 def test_the_lock_holds_no_address() -> None:
-    assert not re.search(r"://|@ ", lock.LOCK.read_text("utf-8"))
+    for place in lock.LOCKS:
+        assert not re.search(r"://|@ ", place.read_text("utf-8"))
 
 
 def test_a_lock_that_misses_a_requirement_or_a_hash_or_holds_an_address_is_refused() -> None:
