@@ -80,22 +80,39 @@ def trigger_tests(case: Case, rule: Rule, pack: Pack) -> list[Test]:
     decided = record.decided_on
     low, high = decided.lo, decided.hi
     in_force = _in_force(decided, rule, at)
-    family = record.family or pack.behaviours.get(record.behaviour, "")
+    words = Words(record.family, record.behaviour, record.severity, record.outcome)
     return [
         Test("instrument", Verdict.of(always=bool(record.instrument_no), ever=bool(record.instrument_no))),
         Test("decided", Verdict.of(always=high <= at, ever=low <= at), Gap("decision_date", {"date": str(decided)}, own)),
         Test("in_force", in_force, Gap("decision_date", {"date": str(decided)}, own)),
         Test("subject_kind", subject_kind_is(case, rule), Gap("subject_kind", {"subject": record.subject}, own)),
-        _word("family", family, rule.families, own, FAMILIES),
-        _word("behaviour", record.behaviour, rule.behaviours, own, ()),
-        _word("severity", record.severity, rule.severities, own, SEVERITIES),
-        Test("outcome", _yes(not rule.outcomes or bool(rule.outcomes & outcomes(record)))),
+        *word_tests(words, rule, pack, own),
     ]
 
 
-def outcomes(record: Record) -> frozenset[str]:
+class Words(NamedTuple):
+    """The words of a record that rules ask for."""
+
+    family: str
+    behaviour: str
+    severity: str
+    outcome: str
+
+
+def word_tests(words: Words, rule: Rule, pack: Pack, facts: tuple[str, ...] = ()) -> list[Test]:
+    """The tests of a rule that hang on the words of a record alone; ``facts`` is whose words they are."""
+    family = words.family or pack.behaviours.get(words.behaviour, "")
+    return [
+        _word("family", family, rule.families, facts, FAMILIES),
+        _word("behaviour", words.behaviour, rule.behaviours, facts, ()),
+        _word("severity", words.severity, rule.severities, facts, SEVERITIES),
+        Test("outcome", _yes(not rule.outcomes or bool(rule.outcomes & outcomes(words.outcome)))),
+    ]
+
+
+def outcomes(cell: str) -> frozenset[str]:
     """What the decision did, as a set: a cell may name several, separated by ``;``."""
-    return frozenset(word.strip() for word in record.outcome.split(";") if word.strip())
+    return frozenset(word.strip() for word in cell.split(";") if word.strip())
 
 
 def _yes(value: bool) -> Verdict:
@@ -291,8 +308,8 @@ def _holder(
             own.extend(_role_gaps(case, rule, by_clock, ties))
         if not role:
             return None
-        touching = [held.tie for held in ties if _touches(case, rule, held.maybe)]
-        support = minimal(touching, lambda part: _enough(case, rule, ties, part)) if role.certain else touching
+        touching = [held.tie for held in ties if touches(case, rule, held.maybe)]
+        support = minimal(touching, lambda part: enough(case, rule, ties, part)) if role.certain else touching
     verdict = trigger & role & (Verdict.POSSIBLE if needs_finding and not findings else Verdict.CERTAIN)
     proof = _sorted(case.record.id, *(tie.id for tie in support), *(finding.id for finding in findings[: needs_finding and 1]))
     roles = tuple(kind for kind in rule.roles if any(tie.fact.kind == kind for tie in support))
@@ -309,12 +326,12 @@ def held_at(case: Case, rule: Rule, clock: Clock, ties: Sequence[Held]) -> Verdi
     return Verdict.of(always=any_surely_overlaps([held.sure for held in ties if held.sure is not None], target), ever=True)
 
 
-def _touches(case: Case, rule: Rule, days: Interval) -> bool:
+def touches(case: Case, rule: Rule, days: Interval) -> bool:
     """Whether a tie can matter to any clock of the rule."""
     return any((target := anchor(case, clock, rule)) is not None and overlaps(days, target) for clock in rule.clocks)
 
 
-def _enough(case: Case, rule: Rule, ties: list[Held], part: Sequence[Stored[Tie]]) -> bool:
+def enough(case: Case, rule: Rule, ties: list[Held], part: Sequence[Stored[Tie]]) -> bool:
     """Whether some of a holder's ties alone reach under every clock."""
     names = {tie.id for tie in part}
     some = [held for held in ties if held.tie.id in names]

@@ -37,7 +37,7 @@ def standing(
     start = case.record.fact.decided_on
     end = term_end(case, effect.term)
     ending = _first_ending(rule.exits, effect.term, events, person, case.at)
-    gate, own = _gate(effect, gates, case.at)
+    gate, own = gate_of(effect, gates, case.at)
     died = _death(case, person)
     over: list[tuple[Bound, str, tuple[str, ...]]] = []
     if ending is not None:
@@ -78,10 +78,11 @@ def term_end(case: Case, term: Term) -> Bound:
     begin = Bound(min(act.start.lo for act in acts), max(min(act.start.hi, act.end.hi - 1) for act in acts))
     finish = Bound(min(max(act.end.lo, act.start.lo + 1) for act in acts), max(act.end.hi for act in acts))
     origin = {"decision": decided, "act_start": begin, "act_end": finish}[term.anchor]
-    return Bound(_after(origin.lo, term), _after(origin.hi, term))
+    return Bound(after(origin.lo, term), after(origin.hi, term))
 
 
-def _after(day: int, term: Term) -> int:
+def after(day: int, term: Term) -> int:
+    """The day after the last of a term that is counted from a day, by the calendar; open where nothing is known of the day."""
     if day <= FIRST + 1:
         return FIRST  # nothing is known of when it began
     if day >= LAST:
@@ -133,7 +134,7 @@ def _death(case: Case, person: str) -> tuple[Bound, str] | None:
     return (died, described.id) if died.hi <= case.at else None
 
 
-def _gate(effect: Effect, gates: Iterable[Gate], at: int) -> tuple[Basis | None, Basis | None]:
+def gate_of(effect: Effect, gates: Iterable[Gate], at: int) -> tuple[Basis | None, Basis | None]:
     """The gate that an effect must pass on a date, and the legal basis of its own that passes it."""
     for gate in gates:
         if effect.kind in gate.kinds and at >= gate.since:

@@ -1,0 +1,118 @@
+"""Every verdict and consequence of a register on a day, as integers: what `graph_service.engine.bulk.words` puts into words.
+
+The result is three tables that name each other, so that nothing is written down twice: a consequence belongs to a verdict and
+stands as its standing does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import narwhals as nw
+import polars as pl
+
+from graph_service.engine.bulk.backend import POLARS, Backend, Frame
+from graph_service.engine.bulk.cases import cases_of
+from graph_service.engine.bulk.law import Law, effects_frame, law_of
+from graph_service.engine.bulk.offices import by_office
+from graph_service.engine.bulk.standings import standings
+from graph_service.engine.bulk.verdicts import verdicts
+from graph_service.policy.table import Pack
+from graph_service.snapshot.columns import ENTERPRISE, UNDESCRIBED, Columns
+
+EFFECT, OFFICE, CONTROL = range(3)
+"""Where a consequence comes from: an effect of the rule, or a carriage by office or control."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """What follows from every record.
+
+    * ``verdicts``: the columns of `REACHED` and ``n``, their number; ``support``: ``(key, tie)`` where a verdict rests on several ties;
+    * ``consequences``: ``n`` of the verdict, ``source``, the ``number`` of the effect or carriage, ``target`` and ``via`` (-1: none),
+      ``way_tie`` of a carriage by office, ``way`` of one by control (-1: none), ``stand``;
+    * ``standings``: the columns of `STANDING`; ``ways``: ``(way, tie)``;
+    * ``cut``: the subjects whose verdicts carry further than the answer goes.
+    """
+
+    law: Law
+    verdicts: pl.DataFrame
+    support: pl.DataFrame
+    consequences: pl.DataFrame
+    standings: pl.DataFrame
+    ways: pl.DataFrame
+    cut: tuple[int, ...]
+
+
+def bulk(columns: Columns, packs: Sequence[Pack], at: int, backend: Backend = POLARS) -> Bulk:
+    """Every verdict on every record on a day under some packs, and every consequence of the certain ones but derived sanctions.
+
+    Costs joins of the ties into recorded subjects, of the ties of those who are liable and of what they control.
+    """
+    law, cases = law_of(packs, at), cases_of(columns, at)
+    found = verdicts(backend, columns, law, cases)
+    numbered = backend.collect(found.reached).with_row_index("n").with_columns(pl.col("n").cast(pl.Int32))
+    sure = backend.table(numbered.filter("sure").select("n", "rec", "rule", "subject"))
+    offices = by_office(backend, columns, law, cases, sure)
+    direct = _direct(backend, columns, law, sure)
+    parts = [direct, _carried(offices.rows, OFFICE)]
+    stand = _stand(columns, len(law.footings))
+    rows = backend.materialise(nw.concat([part.with_columns(stand=stand) for part in parts]))
+    wanted = rows.select("rec", "person", "footing", "stand").unique()
+    stands = standings(backend, columns, law, cases, wanted)
+    return Bulk(
+        law=law,
+        verdicts=numbered,
+        support=backend.collect(found.support),
+        consequences=backend.collect(rows.drop("rec", "person", "footing")),
+        standings=backend.collect(stands),
+        ways=pl.DataFrame(schema={"way": pl.Int32, "tie": pl.Int32}),
+        cut=tuple(offices.cut),
+    )
+
+
+def _stand(columns: Columns, footings: int) -> nw.Expr:
+    """One number for a record, a footing and a person or nobody."""
+    size = columns.frames["subjects"].height + 1
+    record = nw.col("rec").cast(nw.Int64) * footings + nw.col("footing").cast(nw.Int64)
+    return record * size + nw.col("person").cast(nw.Int64) + 1
+
+
+def _direct(backend: Backend, columns: Columns, law: Law, sure: Frame) -> Frame:
+    """The effects of certain verdicts on whom they reach."""
+    rows = sure.join(backend.table(effects_frame(law)), on="rule", how="inner")
+    entries = backend.collect(rows.filter("entry").select("subject").unique())["subject"]
+    # Through an office the record is written on a person's credit record; an enterprise in office has none.
+    told = columns.frames["subjects"].select("kind", "uscc")[entries]
+    firm = (told["kind"] == ENTERPRISE) | ((told["kind"] == UNDESCRIBED) & told["uscc"])
+    firms = backend.table(pl.DataFrame({"subject": entries.filter(firm)}, schema={"subject": pl.Int32}))
+    firms = firms.with_columns(entry=nw.lit(True))
+    return rows.join(firms, on=["subject", "entry"], how="anti").select(
+        "n",
+        "rec",
+        "footing",
+        source=nw.lit(EFFECT).cast(nw.Int8),
+        number=nw.col("effect"),
+        target=nw.col("subject"),
+        via=nw.lit(-1).cast(nw.Int32),
+        way_tie=nw.lit(-1).cast(nw.Int32),
+        way=nw.lit(-1).cast(nw.Int32),
+        person=nw.col("subject"),
+    )
+
+
+def _carried(rows: Frame, source: int) -> Frame:
+    """What carriages by office give."""
+    return rows.select(
+        "n",
+        "rec",
+        "footing",
+        source=nw.lit(source).cast(nw.Int8),
+        number=nw.col("carriage"),
+        target=nw.col("target"),
+        via=nw.col("subject"),
+        way_tie=nw.col("way_tie"),
+        way=nw.lit(-1).cast(nw.Int32),
+        person=nw.col("subject"),
+    )
