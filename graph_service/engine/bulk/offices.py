@@ -39,7 +39,8 @@ def by_office(backend: Backend, columns: Columns, law: Law, cases: Cases, sure: 
     carriages = backend.table(_office_carriages(law))
     liable = sure.join(carriages, on="rule", how="inner")
     persons = backend.materialise(liable.select(holder="subject").unique())
-    held = ties_held(backend, columns, kinds, lambda ties: ties.join(persons, on="holder", how="semi"))
+    ties = backend.table(columns.frames["ties"].with_row_index("tie")).filter(nw.col("kind").is_in(kinds))
+    held = ties_held(backend, columns, kinds, ties.join(persons, on="holder", how="semi"))
     held = held.filter(nw.col("sure_held") & certainly_holds("s", law.at))
     sets = backend.table(_role_sets(law))
     first = (

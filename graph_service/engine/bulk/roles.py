@@ -12,7 +12,6 @@ itself, for the few verdicts that need it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -34,6 +33,7 @@ from graph_service.engine.bulk.law import CLOCKS, Law, askings_frame, numbers_of
 from graph_service.engine.bulk.several import least_ties
 from graph_service.model.interval import LAST
 from graph_service.snapshot.columns import PERSON, Columns
+from graph_service.snapshot.slices import ties_into
 
 _TIE, _KIND = 1 << 5, 1 << 33
 """Of a tie in a group: ``rank * _KIND + tie * _TIE + kind``, so that the least is the one of least fact id."""
@@ -98,24 +98,19 @@ def _askings(law: Law) -> pl.DataFrame:
 def _held(backend: Backend, columns: Columns, law: Law, asks: Frame, unnamed: Frame) -> Frame:
     """The ties into recorded subjects that any asking may look at."""
     kinds = sorted(numbers_of(role for one in law.askings for role in one.roles))
-    recorded = asks.select(enterprise="subject").unique()
-
-    def wanted(ties: Frame) -> Frame:
-        ties = ties.join(recorded, on="enterprise", how="semi")
-        return ties.join(unnamed, left_on="holder", right_on="subject", how="anti")
-
-    return ties_held(backend, columns, kinds, wanted)
+    recorded = backend.collect(asks.select("subject").unique())["subject"]
+    ties = backend.table(ties_into(columns.frames["ties"], recorded))
+    ties = ties.join(unnamed, left_on="holder", right_on="subject", how="anti")
+    return ties_held(backend, columns, kinds, ties)
 
 
-def ties_held(backend: Backend, columns: Columns, kinds: list[int], wanted: Callable[[Frame], Frame]) -> Frame:
-    """The wanted ties of some kinds, each as long as its holder lived.
+def ties_held(backend: Backend, columns: Columns, kinds: list[int], ties: Frame) -> Frame:
+    """Those of some ties that are of some kinds, each as long as its holder lived.  ``ties`` are rows of ties and their numbers.
 
     ``s_sl s_sh s_el s_eh`` is how long it was surely held (where ``sure_held``), ``[s_sl, meh)`` how long at most; ``code``
     orders ties of one holder to one enterprise by their fact ids (`tie_of`); ``bit`` is that of the kind.
     """
-    ties = backend.table(columns.frames["ties"].drop("position", "recorded").with_row_index("tie"))
-    ties = wanted(ties.filter(nw.col("kind").is_in(kinds)))
-    ties = ties.join(backend.table(_mortal(columns)), on="holder", how="left")
+    ties = ties.filter(nw.col("kind").is_in(kinds)).join(backend.table(_mortal(columns)), on="holder", how="left")
     dies = ~nw.col("first").is_null()
     ties = ties.filter(~dies | (nw.col("start_lo") < nw.col("last")))
     ties = backend.materialise(

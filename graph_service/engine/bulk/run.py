@@ -29,8 +29,8 @@ EFFECT, OFFICE, CONTROL = range(3)
 class Bulk:
     """What follows from every record.
 
-    * ``verdicts``: the columns of `REACHED` and ``n``, their number; ``support``: ``(key, tie)`` where a verdict rests on several ties;
-    * ``consequences``: ``n`` of the verdict, ``source``, the ``number`` of the effect or carriage, ``target`` and ``via`` (-1: none),
+    * ``verdicts``: the columns of `REACHED` and ``n``, their number; ``support``: ``(key, tie)`` of those that rest on several;
+    * ``consequences``: the verdict's ``n``, ``source``, the ``number`` of the effect or carriage, ``target``, ``via`` (-1: none),
       ``way_tie`` of a carriage by office, ``way`` of one by control (-1: none), ``stand``;
     * ``standings``: the columns of `STANDING`; ``ways``: ``(way, tie)``;
     * ``cut``: the subjects whose verdicts carry further than the answer goes.

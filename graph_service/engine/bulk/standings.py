@@ -33,7 +33,7 @@ STANDING = ("stand", "rec", "person", "footing", "end_lo", "end_hi", "status", "
 
 
 def standings(backend: Backend, columns: Columns, law: Law, cases: Cases, wanted: Frame) -> Frame:
-    """Where the wanted ``(rec, person, footing)`` stand: the columns of `STANDING`.  Costs joins of what is wanted and of events."""
+    """Where the wanted ``(rec, person, footing)`` stand: the columns of `STANDING`.  Costs joins with the events."""
     at = law.at
     events = _events(columns, at)
     ending, holding = _streams(backend, law, events)
@@ -164,7 +164,7 @@ def _streams(backend: Backend, law: Law, events: pl.DataFrame) -> tuple[Frame, F
 
 
 def _first(stands: Frame, streams: Frame, name: str) -> Frame:
-    """Add the event of the streams that touch a standing that comes first, as a column: the record's, the person's, or anybody's."""
+    """Add as a column the first event of the streams that touch a standing: the record's, the person's, or anybody's."""
     of_record = streams.filter(nw.col("who") == NOBODY).select("leaving", "rec", r_rank="rank", r_last="last")
     of_person = streams.filter(nw.col("who") != NOBODY).select("leaving", "rec", person="who", p_rank="rank", p_last="last")
     least = streams.group_by("leaving", "rec").agg(a_last=nw.col("last").min())

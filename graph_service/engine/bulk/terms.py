@@ -23,7 +23,7 @@ def has_length(term: Term) -> bool:
 
 
 def term_ends(cases: Cases, terms: Sequence[Term]) -> pl.DataFrame:
-    """The day after each term's last, as a range: the columns of `ENDS`.  Terms without a length are not there.  Costs the cases."""
+    """The day after each term's last, as a range: the columns of `ENDS`.  Only of terms with a length."""
     found = [_ends(cases.rows, number, term) for number, term in enumerate(terms) if has_length(term)]
     return pl.concat(found) if found else pl.DataFrame(schema=ENDS)
 

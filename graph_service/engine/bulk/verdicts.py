@@ -36,7 +36,7 @@ SEVERAL = -2
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """``reached``: one row a verdict, the columns of `REACHED`; ``support``: ``(key, tie)`` of those that rest on several ties."""
+    """``reached``: one row a verdict, the columns of `REACHED`; ``support``: ``(key, tie)`` of those on several ties."""
 
     reached: Frame
     support: Frame
