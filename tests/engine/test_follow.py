@@ -1,0 +1,274 @@
+"""Following the ledger along: what is looked at again, and that nothing else can have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph_service.engine.follow import Delta, follow
+from graph_service.engine.rows import Rows, cascades_on, rows_by_trace, rows_of_cascades
+from graph_service.engine.trace import trace
+from graph_service.ledger.memory import MemoryLedger
+from graph_service.ledger.protocol import Position
+from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Subject, SubjectKind, Tie
+from graph_service.model.interval import ALWAYS, Bound, Interval, parse_day
+from graph_service.model.share import Share
+from graph_service.policy.loader import shipped_packs
+from graph_service.policy.table import Carriage, Pack
+from graph_service.snapshot.view import View
+from tests import strategies as small
+
+AT = parse_day("2019-12-31")
+PACKS = [shipped_packs()[key] for key in ("cn-yunnan-2016", "us-ofac")]
+MAJORITY = Share.parse("60")
+
+
+def record(record_id: str, subject: str) -> Record:
+    act, decided = Interval.parse("2018-01-01", "2018-06-01"), Bound.on(parse_day("2018-09-01"))
+    return Record(record_id, subject, "market_order", "bribery", "serious", act, decided, instrument_no="No. 1")
+
+
+def company(key: str, **more: object) -> Subject:
+    return Subject(key, SubjectKind.ENTERPRISE, **more)  # type: ignore[arg-type]
+
+
+BASE: tuple[Fact, ...] = (
+    *(company(key) for key in ("E1", "E2", "E3", "TOP", "SIDE", "FAR")),
+    *(Subject(key, SubjectKind.PERSON) for key in ("L1", "L2", "D")),
+    Tie("T1", "legal_representative", "L1", "E1"),
+    Tie("T2", "legal_representative", "L1", "E2"),
+    Tie("T3", "legal_representative", "L2", "E3"),
+    Tie("H1", "shareholder", "TOP", "E1", share=MAJORITY),
+    Tie("H2", "shareholder", "TOP", "SIDE", share=MAJORITY),
+    record("R1", "E1"),
+    record("R3", "E3"),
+    Finding("R1", "D", "directly_responsible"),
+)
+
+
+def after_append(*more: Fact, retract: Sequence[Fact] = (), base: Iterable[Fact] = BASE, packs: Sequence[Pack] = PACKS) -> Delta:
+    """The delta of one append to a ledger."""
+    from graph_service.model.facts import fact_id
+
+    ledger = MemoryLedger.of(base)
+    was = ledger.last()
+    ledger.append(more, [fact_id(one) for one in retract])
+    return delta_since(ledger, was, packs, AT)
+
+
+def delta_since(ledger: MemoryLedger, was: Position, packs: Sequence[Pack], at: int) -> Delta:
+    facts = [change.fact for change in ledger.since(was.number)]
+    with ledger.read(was) as before, ledger.read() as after:
+        return follow(View(before), View(after), facts, packs, at)
+
+
+def looked_at(delta: Delta) -> set[str]:
+    return set(delta.affected.subjects)
+
+
+def test_an_objection_looks_at_the_recorded_enterprise_alone() -> None:
+    delta = after_append(Event("R1", "objection_lodged", AT))
+    assert looked_at(delta) == {"E1"}
+    assert {row.status for row in delta.before.consequences} >= {"active"}
+    assert "suspended" in {row.status for row in delta.after.consequences}
+
+
+def test_a_new_record_looks_at_its_subject_alone() -> None:
+    assert looked_at(after_append(record("R2", "E2"))) == {"E2"}
+
+
+def test_a_record_moved_to_another_enterprise_looks_at_both() -> None:
+    assert looked_at(after_append(record("R1", "E2"))) == {"E1", "E2"}
+
+
+def test_an_office_looks_at_the_enterprise_and_at_the_records_for_which_its_holder_answers() -> None:
+    assert looked_at(after_append(Tie("T9", "legal_representative", "L2", "FAR"))) == {"E3"}
+    assert looked_at(after_append(Tie("T9", "legal_representative", "L1", "E3"))) == {"E1", "E3"}
+
+
+def test_an_office_that_carries_nothing_looks_at_its_enterprise_alone() -> None:
+    assert looked_at(after_append(Tie("T9", "employee", "L1", "FAR"))) == set()
+    assert looked_at(after_append(Tie("T9", "supervisor", "L2", "E1"))) == {"E1"}
+
+
+def test_a_holding_below_a_common_controller_looks_at_the_siblings() -> None:
+    assert looked_at(after_append(Tie("H9", "shareholder", "TOP", "FAR", share=MAJORITY))) == {"E1"}
+    assert looked_at(after_append(Tie("H9", "shareholder", "SIDE", "E3", share=MAJORITY))) == {"E1", "E3"}
+
+
+def test_a_holding_that_controls_nothing_looks_at_no_group() -> None:
+    assert looked_at(after_append(Tie("H9", "shareholder", "TOP", "FAR", share=Share.parse("10")))) == set()
+
+
+def test_the_holdings_of_the_state_look_at_no_group() -> None:
+    state = company("TOP", state_owned=True)
+    delta = after_append(Tie("H9", "shareholder", "TOP", "FAR", share=MAJORITY), base=(*BASE, state))
+    assert looked_at(delta) == set()
+
+
+def test_a_controller_found_to_be_the_state_looks_at_its_group() -> None:
+    delta = after_append(company("TOP", state_owned=True))
+    assert looked_at(delta) == {"E1"}
+    carried = {row.via for row in delta.before.consequences} - {row.via for row in delta.after.consequences}
+    assert "TOP" in carried
+
+
+def test_a_controller_with_another_name_looks_at_no_group() -> None:
+    assert looked_at(after_append(company("TOP", name="another name"))) == set()
+
+
+def test_a_death_looks_at_every_record_for_which_the_person_answers() -> None:
+    died = Bound.on(parse_day("2019-06-01"))
+    assert looked_at(after_append(Subject("L1", SubjectKind.PERSON, closed_on=died))) == {"E1"}
+    assert looked_at(after_append(Subject("D", SubjectKind.PERSON, closed_on=died))) == {"E1"}
+
+
+def test_a_withdrawn_office_frees_its_holder() -> None:
+    delta = after_append(retract=[BASE[9]])
+    assert looked_at(delta) == {"E1"}
+    assert "L1" in {row.subject for row in delta.before.verdicts} - {row.subject for row in delta.after.verdicts}
+
+
+def test_only_cascades_below_somebody_listed_are_screened_again() -> None:
+    holding = Tie("H9", "shareholder", "TOP", "FAR", share=MAJORITY)
+    assert after_append(holding).affected.cascades == ()
+    listed = Listing("TOP", "us-ofac", ALWAYS)
+    delta = after_append(holding, base=(*BASE, listed))
+    assert [pack.id for pack, _ in delta.affected.cascades] == ["us-ofac"]
+    assert {row.subject for row in delta.after.derived} - {row.subject for row in delta.before.derived} == {"FAR"}
+    assert [pack.id for pack, _ in after_append(listed).affected.cascades] == ["us-ofac"]
+
+
+# Any history.
+
+
+@dataclass(frozen=True)
+class History:
+    """Appends in order, each with what it retracts (by number among the facts appended before), and the law."""
+
+    steps: tuple[tuple[tuple[Fact, ...], tuple[int, ...]], ...]
+    packs: tuple[Pack, ...]
+    at: int
+
+
+@st.composite
+def carriages(draw: st.DrawFn) -> Carriage:
+    if draw(st.booleans()):
+        return Carriage("office", "flag", "by_office", "mandatory", roles=draw(small.some(small.ROLES, least=1)))
+    directions = draw(small.some(("down", "up", "sibling"), least=1))
+    threshold = draw(st.sampled_from([Fraction(1, 2), Fraction(1, 2), Fraction(1, 4)]))
+    return Carriage("control", "flag", "by_control", "mandatory", directions=directions, threshold=threshold)
+
+
+@st.composite
+def further(draw: st.DrawFn, at: int) -> list[Fact]:
+    """Facts that change one register in any way: the state, joint arrangements, holdings across, descriptions, listings."""
+    keys = (*small.COMPANIES, *small.OWNERS, small.ENTERPRISE, "E2", *small.PERSONS)
+    facts: list[Fact] = []
+    for _ in range(draw(st.integers(1, 4))):
+        what = draw(st.sampled_from(["register", "holding", "subject", "record", "listing", "office", "joint", "event"]))
+        holder, into = draw(st.sampled_from(keys)), draw(st.sampled_from((*small.COMPANIES, small.ENTERPRISE, "E2")))
+        valid = draw(st.just(ALWAYS) | small.intervals)
+        number = draw(st.integers(0, 3))
+        if what == "register":
+            facts += draw(small.registers(deaths=True))
+        elif what == "holding" and holder != into:
+            share = draw(st.sampled_from((*small.STATED, *small.RANGED)))
+            facts.append(Tie(f"X{number}", "shareholder", holder, into, valid, share, source=draw(st.sampled_from(["", "g"]))))
+        elif what == "subject":
+            person = holder in (*small.PERSONS, *small.OWNERS)
+            kind = draw(st.sampled_from([SubjectKind.UNSPECIFIED, SubjectKind.PERSON if person else SubjectKind.ENTERPRISE]))
+            facts.append(Subject(holder, kind, form=draw(st.sampled_from(["", "state"])), state_owned=draw(st.booleans())))
+        elif what == "record":
+            facts.append(draw(small.records(f"R{number}", keys)))
+        elif what == "listing":
+            facts.append(Listing(holder, draw(st.sampled_from(["us-ofac", "eu"])), draw(st.just(ALWAYS) | small.known_intervals)))
+        elif what == "office":
+            facts.append(Tie(f"O{number}", draw(st.sampled_from(small.ROLES)), holder, into, valid))
+        elif what == "joint" and holder != into:
+            facts.append(Tie(f"J{number}", "joint_arrangement", holder, into, valid))
+        elif what == "event":
+            facts += [*draw(small.events(f"R{number}", most=2)), *draw(small.findings(f"R{number}", 2))]
+    return facts
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    at = draw(st.sampled_from([*small.WINDOW, *[small.WINDOW[-1]] * 8]))
+    rules = []
+    for number in range(draw(st.integers(1, 2))):
+        rule = draw(small.rules(f"R-{number}", timeless=True))
+        rules.append(replace(rule, carriages=tuple(draw(st.lists(carriages(), max_size=2, unique_by=lambda one: one.code)))))
+    cascade = draw(small.cascades())
+    pack = small.pack_of(rules, [cascade], through_state_holders=draw(st.booleans()))
+    steps = []
+    for number in range(draw(st.integers(2, 4))):
+        facts = draw(small.registers() if number == 0 else further(at))
+        gone = draw(st.lists(st.integers(0, 99), max_size=2))
+        steps.append((tuple(facts), tuple(gone)))
+    return History(tuple(steps), (pack,), at)
+
+
+def whole(view: View, packs: Sequence[Pack], at: int) -> Rows:
+    """All rows, from nothing."""
+    records = [stored for stored in view.reader.scan(Record) if isinstance(stored.fact, Record)]
+    rows = rows_by_trace(view, sorted(records, key=lambda one: one.id), packs, at)  # type: ignore[arg-type, return-value]
+    screened = rows_of_cascades(view, cascades_on(packs, at), at)
+    return replace(rows, derived=screened.derived, caught=screened.caught)
+
+
+def told(rows: Rows) -> dict[str, list[str]]:
+    """Rows by table, to compare two sets of them."""
+    return {name: sorted(map(repr, getattr(rows, name))) for name in Rows.__dataclass_fields__}
+
+
+def folded(rows: Rows, delta: Delta) -> Rows:
+    """Rows with what a delta affects taken out and put in anew."""
+    records, subjects = set(delta.affected.records), set(delta.affected.subjects)
+    rules = {(pack.id, cascade.id) for pack, cascade in delta.affected.cascades}
+    now = delta.after
+    return Rows(
+        (*(one for one in rows.verdicts if one.record not in records), *now.verdicts),
+        (*(one for one in rows.consequences if one.record not in records), *now.consequences),
+        (*(one for one in rows.derived if (one.pack, one.rule) not in rules), *now.derived),
+        (*(one for one in rows.caught if (one.pack, one.cascade) not in rules), *now.caught),
+        (*(one for one in rows.data_faults if one.subject not in subjects), *now.data_faults),
+        (*(one for one in rows.left_out if one.subject not in subjects), *now.left_out),
+    )
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(histories())
+def test_following_a_history_step_by_step_gives_what_replaying_it_from_nothing_gives(history: History) -> None:
+    ledger = MemoryLedger()
+    known: list[str] = []
+    rows = Rows()
+    for facts, gone in history.steps:
+        was = ledger.last()
+        ledger.append(facts, [known[number % len(known)] for number in gone if known])
+        known += [change.fact_id for change in ledger.since(was.number) if change.added]
+        delta = delta_since(ledger, was, history.packs, history.at)
+        assert delta.affected.left_out == ()
+        rows = folded(rows, delta)
+        with ledger.read() as reader:
+            assert told(rows) == told(whole(View(reader), history.packs, history.at))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(small.cascade_cases(mixed_joint=True))
+def test_what_screening_everything_derives_is_what_a_trace_of_each_subject_derives(case: small.CascadeCase) -> None:
+    pack = small.pack_of([], [case.cascade])
+    with MemoryLedger.of(case.facts).read() as reader:
+        screened = rows_of_cascades(View(reader), cascades_on([pack], case.at), case.at)
+        traced = [trace(View(reader), key, [pack], case.at) for key in (*small.COMPANIES, *small.OWNERS)]
+        assert {row.id for row in screened.derived} == {one.id for answer in traced for one in answer.consequences}
+        by_id = {one.id: one for answer in traced for one in answer.consequences}
+        assert all(tuple(row.proof) == tuple(sorted(by_id[row.id].proof)) for row in screened.derived)
+        possible = {(answer.subject, one.owners) for answer in traced for one in answer.possible}
+        assert {
+            (row.subject, tuple(zip(row.owners, row.shares, strict=True))) for row in screened.caught if row.verdict == "possible"
+        } == possible
