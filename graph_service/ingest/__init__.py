@@ -3,6 +3,7 @@
     load.py      the one way in: recognise, check everything, load, report
     register.py  register folders: tables, headers, rows         lines.py   CSV as it really comes
     sheets.py    Parquet and Excel as rows of text               bods/      Beneficial Ownership Data Standard 0.4
+    quiet.py     loads that leave no rejects file behind
     intake.py    batches into the sink, one key stated once      rejects.py every row that could not be taken, and why
 
 Knows the model and the messages only: facts go to a `Sink`, which every ledger is.

@@ -155,14 +155,14 @@ def _skip_line(file: BinaryIO, begun: bytes) -> tuple[int, bytes]:
 def _read_block(block: bytes, line: int, width: int, *, final: bool) -> tuple[list[Row], int, bytes]:
     """The rows of a block of whole lines, how many physical lines they took, and the bytes that wait for more."""
     if b'"' in block or len(block) > LINE_LIMIT:
-        return _read_lines(block.splitlines(keepends=True), line, width, final=final)
+        return rows_of_lines(block.splitlines(keepends=True), line, width, final=final)
     plain = block.replace(b"\r\n", b"\n")
     if b"\r" in plain:
         plain = plain.replace(b"\r", b"\n")
     try:
         texts = plain.decode().split("\n")
     except UnicodeDecodeError:
-        return _read_lines(block.splitlines(keepends=True), line, width, final=final)
+        return rows_of_lines(block.splitlines(keepends=True), line, width, final=final)
     if not texts[-1]:
         texts.pop()
     rows: list[Row] = []
@@ -175,7 +175,12 @@ def _read_block(block: bytes, line: int, width: int, *, final: bool) -> tuple[li
     return rows, len(texts), b""
 
 
-def _read_lines(lines: list[bytes], line: int, width: int, *, final: bool) -> tuple[list[Row], int, bytes]:
+def rows_of_lines(lines: list[bytes], line: int, width: int, *, final: bool) -> tuple[list[Row], int, bytes]:
+    """The rows of physical lines (with their ends), how many of them they took, and the bytes that wait for more.
+
+    ``line`` is the number of the first; nothing waits where they are the ``final`` ones of their file, or a line follows that is
+    a whole row by itself.
+    """
     rows: list[Row] = []
     at = 0
     while at < len(lines):

@@ -37,7 +37,7 @@ def load(
     turns out to be damaged midway.  Errors of the sink pass through; what it took before them stays taken.
     """
     inputs = [Path(path) for path in paths]
-    chosen = _form(inputs, form)
+    chosen = form_of(inputs, form)
     watcher = progress or Silent()
     target = rejects or default_place(inputs[0])
     if chosen == "bods":
@@ -74,7 +74,7 @@ def _left_open(intake: Intake) -> list[Notice]:
     return [Notice(code, {"count": count}) for code, count in counts.items() if count]
 
 
-def _form(paths: list[Path], form: Form | None) -> Form:
+def form_of(paths: list[Path], form: Form | None) -> Form:
     """The form of these inputs.  Raises `InputError` if one is not there, or they differ, or nobody knows."""
     if not paths:
         raise InputError("no_input")

@@ -41,7 +41,7 @@ def decimal_text(text: str) -> str:
     return text.removesuffix(".0")
 
 
-def _texts(column: pl.Series) -> list[str | None]:
+def texts_of(column: pl.Series) -> list[str | None]:
     """The cells of a column as a CSV file would hold them."""
     texts: list[str | None] = column.cast(pl.String).to_list()
     if column.dtype.is_float():
@@ -74,7 +74,7 @@ def parquet_rows(path: Path, shown: str) -> Iterator[list[TypedRow]]:
             raise InputError("damaged_midway", file=shown, row=done) from None
         if not frame.height:
             return
-        columns = [_texts(column) if _readable(column.dtype) else [None] * frame.height for column in frame.get_columns()]
+        columns = [texts_of(column) if is_readable(column.dtype) else [None] * frame.height for column in frame.get_columns()]
         yield [(done + at, list(cells)) for at, cells in enumerate(zip(*columns, strict=True), 1)]
         done += frame.height
 
@@ -87,7 +87,8 @@ def typed_rows(path: Path, sheet: str, columns: Sequence[str], shown: str) -> It
         yield from parquet_rows(path, shown)
 
 
-def _readable(kind: pl.DataType) -> bool:
+def is_readable(kind: pl.DataType) -> bool:
+    """Whether cells of a type have a text.  Only columns that are not read may be of another one."""
     return kind.is_numeric() or kind.base_type() in _PLAIN
 
 
@@ -126,11 +127,11 @@ def sheet_rows(path: Path, sheet: str, columns: Sequence[str], shown: str) -> li
     try:
         book = fastexcel.read_excel(path)
         frame = book.load_sheet(sheet, header_row=None, skip_rows=1, schema_sample_rows=None).to_polars()
-        texts = [_texts(column) for column in frame.get_columns()]
+        texts = [texts_of(column) for column in frame.get_columns()]
         for at, name in enumerate(columns[: len(texts)]):
             if name == "share" and frame.dtypes[at] == pl.String:
                 numbers = book.load_sheet(sheet, header_row=None, skip_rows=1, dtypes={at: "float"}).to_polars()
-                texts[at] = [_finer(*pair) for pair in zip(texts[at], _texts(numbers.to_series(at)), strict=True)]
+                texts[at] = [_finer(*pair) for pair in zip(texts[at], texts_of(numbers.to_series(at)), strict=True)]
     except fastexcel.FastExcelError:
         raise InputError("not_excel", file=f"{shown}#{sheet}") from None
     missing: list[str | None] = [None] * (len(columns) - len(texts))
