@@ -1,0 +1,108 @@
+"""The bulk run of the service itself: dataframe joins on integer columns, on Polars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from benchmarks.answers import control_answer, propagate_answer, verdict_answer
+from benchmarks.engines import Absent, Answer, Context, Engine, Entry
+from benchmarks.peers import STANDINGS, VERDICTS
+from graph_service.engine.bulk import run as bulk
+from graph_service.engine.bulk.backend import POLARS
+from graph_service.engine.bulk.cases import cases_of
+from graph_service.engine.bulk.law import law_of
+from graph_service.engine.bulk.standings import standings
+from graph_service.engine.bulk.verdicts import verdicts
+
+if TYPE_CHECKING:
+    from graph_service.policy.table import Pack
+    from graph_service.snapshot.columns import Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Verdicts, and standings where they were asked for: the columns of `benchmarks.peers`."""
+
+    verdicts: pl.DataFrame
+    standings: pl.DataFrame
+
+
+Asked = "tuple[Columns, tuple[Pack, ...], int]"
+
+
+def asked(context: Context) -> tuple[Columns, tuple[Pack, ...], int]:
+    """The register in memory, the packs, the day: nothing else is needed before."""
+    return context.columns, context.packs, context.at
+
+
+def find_verdicts(given: tuple[Columns, tuple[Pack, ...], int]) -> Found:
+    """Every verdict."""
+    columns, packs, at = given
+    law = law_of(packs, at)
+    found = verdicts(POLARS, columns, law, cases_of(columns, at))
+    return Found(POLARS.collect(found.reached).select(*VERDICTS), pl.DataFrame(schema=STANDINGS))
+
+
+def propagate(given: tuple[Columns, tuple[Pack, ...], int]) -> Found:
+    """Every verdict, and where every effect of the certain ones stands."""
+    columns, packs, at = given
+    law, cases = law_of(packs, at), cases_of(columns, at)
+    reached = POLARS.collect(verdicts(POLARS, columns, law, cases).reached).with_row_index("n")
+    numbered = reached.with_columns(pl.col("n").cast(pl.Int32))
+    sure = POLARS.table(numbered.filter("sure").select("n", "rec", "rule", "subject"))
+    rows = bulk._direct(POLARS, columns, law, sure)
+    rows = POLARS.materialise(rows.with_columns(stand=bulk._stand(columns, len(law.footings))))
+    wanted = rows.select("rec", "person", "footing", "stand").unique()
+    stands = standings(POLARS, columns, law, cases, wanted).drop("rec", "person", "footing")
+    told = rows.select("n", "stand", effect="number").join(stands, on="stand", how="inner")
+    return Found(numbered.select(*VERDICTS), POLARS.collect(told.select(*STANDINGS)))
+
+
+def verdicts_told(context: Context, found: Any) -> Answer:
+    """The verdicts in words."""
+    return verdict_answer(context.columns, context.packs, context.at, found.verdicts)
+
+
+def propagated_told(context: Context, found: Any) -> Answer:
+    """The verdicts and standings in words."""
+    return propagate_answer(context.columns, context.packs, context.at, found.verdicts, found.standings)
+
+
+def pairs_told(context: Context, pairs: pl.DataFrame) -> Answer:
+    """Control pairs in words."""
+    return control_answer(context.columns, pairs)
+
+
+def _folder(context: Context) -> Context:
+    return context
+
+
+def _load(form: str) -> Entry:
+    def load(context: Context) -> Any:
+        from graph_service.snapshot.intake import register_columns
+
+        return register_columns([context.folder / form])
+
+    def told(_: Context, loaded: Any) -> Answer:
+        columns, report = loaded
+        counts = {name: frame.height for name, frame in columns.frames.items()}
+        counts["taken"], counts["rejected"] = report.total.taken, report.total.rejected
+        return {"counts": pl.DataFrame({"what": list(counts), "count": list(counts.values())})}
+
+    return Entry(_folder, load, told)
+
+
+ENGINE = Engine(
+    "joins (Polars)",
+    "the bulk run: dataframe joins on integer columns",
+    {
+        "load_parquet": _load("parquet"),
+        "load_csv": _load("csv"),
+        "verdicts": Entry(asked, find_verdicts, verdicts_told),
+        "propagate": Entry(asked, propagate, propagated_told),
+        "trace": Absent("the bulk run answers for every record at once; one record is the single trace's"),
+    },
+)
