@@ -1,0 +1,260 @@
+"""The columns of random registers say what their facts say: nothing lost, nothing rounded, every number the right one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph_service.engine.carriage import is_state_body, is_state_holder
+from graph_service.ledger.memory import MemoryLedger
+from graph_service.ledger.protocol import Position
+from graph_service.model.facts import Event, Fact, Finding, Subject, SubjectKind, Tie, fact_id
+from graph_service.model.identifiers import is_uscc, uscc_check_character
+from graph_service.model.interval import LAST
+from graph_service.model.share import UNKNOWN_SHARE, Share
+from graph_service.model.words import HOLDINGS, STATE_FORMS
+from graph_service.snapshot.assemble import assemble, assemble_numbered
+from graph_service.snapshot.build import TABLES, columns_of, fact_frame
+from graph_service.snapshot.columns import LARGEST_DENOMINATOR, SCHEMAS
+from graph_service.snapshot.held import HeldColumns
+from graph_service.snapshot.numbering import number_keys, valid_codes
+from tests.ledger.fact_strategies import batches, facts
+
+registers = st.lists(facts, max_size=25)
+
+
+def columns_with(*given_facts: Fact) -> HeldColumns:
+    with MemoryLedger.of(given_facts).read() as reader:
+        return columns_of(reader)
+
+
+def keys_of(fact: Fact) -> set[str]:
+    match fact:
+        case Subject():
+            return {fact.id}
+        case Tie():
+            return {fact.holder, fact.enterprise}
+        case Finding():
+            return {fact.person}
+        case Event():
+            return {fact.person} - {""}
+        case _:
+            return {fact.subject}
+
+
+@given(st.lists(batches, max_size=4))
+@settings(max_examples=80)
+def test_the_columns_of_a_ledger_give_back_every_live_fact_under_its_id(history: list[list[Fact]]) -> None:
+    ledger = MemoryLedger()
+    for batch in history:
+        ledger.append(batch)
+    with ledger.read() as reader:
+        columns = columns_of(reader)
+        for table, kind in TABLES.items():
+            live = sorted(reader.scan(kind), key=lambda stored: stored.position)
+            frame = columns.frames[table]
+            rows = frame.with_row_index("row").filter(pl.col("position") >= 0).sort("position")["row"]
+            assert columns.facts(table, rows.to_list()) == live
+            assert columns.fact_ids(table, rows).to_list() == [stored.id for stored in live]
+            assert dict(frame.schema) == dict(SCHEMAS[table])
+        assert columns.position == reader.position
+
+
+@given(registers)
+@settings(max_examples=50)
+def test_an_id_is_worked_out_where_no_digest_was_stored(given_facts: list[Fact]) -> None:
+    with MemoryLedger.of(given_facts).read() as reader:
+        frames = {table: fact_frame(table, reader.scan(kind)).drop("digest") for table, kind in TABLES.items()}
+        columns = assemble(frames, reader.position)
+        for table, kind in TABLES.items():
+            frame = columns.frames[table].with_row_index("row")
+            rows = frame.filter(pl.col("position") >= 0).sort("position")["row"]
+            live = sorted(reader.scan(kind), key=lambda stored: stored.position)
+            twice = pl.concat([rows, rows])
+            assert columns.fact_ids(table, twice).to_list() == [fact_id(stored.fact) for stored in live] * 2
+
+
+@given(registers)
+@settings(max_examples=50)
+def test_every_key_that_a_fact_mentions_is_a_subject_in_the_order_of_keys(given_facts: list[Fact]) -> None:
+    with MemoryLedger.of(given_facts).read() as reader:
+        live = [stored.fact for kind in TABLES.values() for stored in reader.scan(kind)]
+        columns = columns_of(reader)
+    subjects = columns.frames["subjects"]
+    mentioned = sorted({key for fact in live for key in keys_of(fact)})
+    assert subjects["key"].to_list() == mentioned
+    assert subjects["order"].to_list() == list(range(len(mentioned)))
+    described = {fact.id: fact for fact in live if isinstance(fact, Subject)}
+    ends = [described[key].closed_on if key in described else None for key in mentioned]
+    assert subjects["closed_lo"].to_list() == [LAST if end is None else end.lo for end in ends]
+    assert subjects["closed_hi"].to_list() == [LAST if end is None else end.hi for end in ends]
+    ids = columns.fact_ids("subjects", pl.int_range(len(mentioned), eager=True)).to_list()
+    assert [identity is not None for identity in ids] == [key in described for key in mentioned]
+
+
+@given(registers)
+@settings(max_examples=80)
+def test_a_holding_is_its_share_over_the_denominator_of_its_enterprise(given_facts: list[Fact]) -> None:
+    columns = columns_with(*given_facts)
+    holdings, ties = columns.frames["holdings"], columns.frames["ties"]
+    whole = columns.facts("ties", range(ties.height))
+    rows = [row for row, tie in enumerate(whole) if isinstance(tie.fact, Tie) and tie.fact.kind in HOLDINGS]
+    assert holdings["tie"].to_list() == rows
+    assert (
+        holdings.group_by("enterprise").agg(pl.col("den").n_unique())["den"].to_list() == [1] * holdings["enterprise"].n_unique()
+    )
+    pairs = Counter((whole[row].fact.holder, whole[row].fact.enterprise) for row in rows)  # type: ignore[union-attr]
+    sources: dict[str, int] = {}
+    for row, tie in zip(holdings.iter_rows(named=True), rows, strict=True):
+        fact = whole[tie].fact
+        assert isinstance(fact, Tie)
+        share = fact.share or UNKNOWN_SHARE
+        if row["den"]:
+            assert 0 < row["den"] <= LARGEST_DENOMINATOR
+            assert (Fraction(row["lo"], row["den"]), Fraction(row["hi"], row["den"])) == (share.lo, share.hi)
+        else:
+            assert (row["lo"], row["hi"]) == (0, 0)
+        assert (row["lo_open"], row["hi_open"]) == (share.lo_open, share.hi_open)
+        assert row["several"] == (pairs[fact.holder, fact.enterprise] > 1)
+        assert sources.setdefault(fact.source, row["source"]) == row["source"]
+    assert len(set(sources.values())) == len(sources)
+
+
+def test_an_enterprise_with_shares_of_no_common_denominator_leaves_the_others_exact() -> None:
+    primes = (1000003, 1000033, 1000037)
+    ties = [
+        *(Tie(f"odd{prime}", "shareholder", f"P{prime}", "E1", share=Share.of(Fraction(1, prime))) for prime in primes),
+        *(Tie(f"two{prime}", "shareholder", f"P{prime}", "E2", share=Share.of(Fraction(1, prime))) for prime in primes[:2]),
+        Tie("half", "shareholder", "P", "E3", share=Share.of(Fraction(1, 2))),
+    ]
+    columns = columns_with(*ties)
+    found = columns.frames["holdings"].join(columns.frames["subjects"].select("key", enterprise="order"), on="enterprise")
+    by_key = {key: frame for (key,), frame in found.group_by("key")}
+    assert set(by_key["E1"]["den"]) == {0}
+    assert set(by_key["E2"]["den"]) == {primes[0] * primes[1]}
+    assert sorted(by_key["E2"]["lo"]) == sorted(primes[:2])
+    [third] = by_key["E3"].iter_rows(named=True)
+    assert third["lo"] * 2 == third["den"] > 0
+
+
+@given(registers)
+@settings(max_examples=50)
+def test_ties_lie_by_enterprise_then_holder_then_position_and_other_facts_by_position(given_facts: list[Fact]) -> None:
+    frames = columns_with(*given_facts).frames
+    for table in ("ties", "holdings"):
+        by = ["enterprise", "holder", "position" if table == "ties" else "tie"]
+        assert frames[table].equals(frames[table].sort(by))
+    for table in ("records", "findings", "events", "listings"):
+        assert frames[table].equals(frames[table].sort("position"))
+
+
+@given(registers)
+@settings(max_examples=50)
+def test_findings_and_events_name_the_row_of_their_record_or_none(given_facts: list[Fact]) -> None:
+    columns = columns_with(*given_facts)
+    ids = dict(enumerate(columns.frames["records"]["id"]))
+    for table in ("findings", "events"):
+        frame = columns.frames[table]
+        for number, stored in zip(frame["record"], columns.facts(table, range(frame.height)), strict=True):
+            fact = stored.fact
+            assert isinstance(fact, Finding | Event)
+            assert ids[number] == fact.record if number >= 0 else fact.record not in ids.values()
+
+
+codes = st.builds(
+    lambda head, district, body: head + district + body,
+    st.sampled_from(["11", "91", "N2", "A1", "Y9", "01", "10", "S1", "91"]),
+    st.sampled_from(["530000", "110101", "990000", "53000A", "000000"]),
+    st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=9, max_size=9),
+).map(lambda code: code + uscc_check_character(code) if all(c in "0123456789ABCDEFGHJKLMNPQRTUWXY" for c in code) else code + "0")
+some_keys = st.one_of(
+    codes,
+    codes.map(lambda code: code + "\n"),
+    codes.map(lambda code: code[:17] + "0"),
+    st.text("0123456789ABCSIé", min_size=17, max_size=19),
+    st.text(max_size=20).filter(lambda text: text.isascii()),
+)
+
+
+@given(st.lists(some_keys))
+@settings(max_examples=200)
+def test_a_code_is_valid_in_bulk_where_it_is_valid_alone(keys: list[str]) -> None:
+    assert valid_codes(pl.Series(keys, dtype=pl.String)).to_list() == [is_uscc(key) for key in keys]
+
+
+def test_a_valid_code_is_seen() -> None:
+    assert valid_codes(pl.Series(["N2530102MF0000021M", "91530000MATEXT01X1", "91530000MATEXT01X2"])).to_list() == [
+        True,
+        True,
+        False,
+    ]
+
+
+@given(
+    st.lists(
+        st.builds(
+            Subject,
+            id=codes | st.just("state"),
+            kind=st.sampled_from(SubjectKind),
+            form=st.sampled_from(["", "company", *sorted(STATE_FORMS)]),
+            state_owned=st.booleans(),
+        ),
+        max_size=6,
+        unique_by=lambda subject: subject.id,
+    ),
+    st.lists(codes, max_size=3),
+)
+@settings(max_examples=80)
+def test_who_is_the_state_in_columns_is_the_state_to_the_trace(described: list[Subject], mentioned: list[str]) -> None:
+    ties = [Tie(f"T{number}", "director", "somebody", key) for number, key in enumerate(mentioned)]
+    with MemoryLedger.of([*described, *ties]).read() as reader:
+        subjects = columns_of(reader).frames["subjects"]
+        keys = subjects["key"].to_list()
+        told = {stored.fact.id: stored for stored in reader.subjects(keys)}
+    assert subjects["state_body"].to_list() == [is_state_body(told.get(key), key) for key in keys]
+    assert subjects["state_holder"].to_list() == [is_state_holder(told.get(key), key) for key in keys]
+
+
+@given(st.lists(st.text(max_size=3)), st.lists(st.text(max_size=3)))
+@settings(max_examples=50)
+def test_numbers_are_the_places_of_the_sorted_keys(one: list[str], other: list[str]) -> None:
+    keys, numbers = number_keys({"one": pl.Series(one, dtype=pl.String), "other": pl.Series(other, dtype=pl.String)})
+    assert keys.to_list() == sorted({*one, *other})
+    assert [keys[place] for place in numbers["one"]] == one
+    assert [keys[place] for place in numbers["other"]] == other
+
+
+def test_columns_that_a_frame_lacks_are_empty() -> None:
+    ties = pl.DataFrame(
+        {"id": ["T"], "kind": [4], "holder": ["P"], "enterprise": ["E"], "position": [1], "recorded": [0]}
+    ).with_columns(start_lo=0, start_hi=0, end_lo=LAST, end_hi=LAST)
+    columns = assemble({"ties": ties}, Position(1, "1970-01-01T00:00:00.000000Z"))
+    [stored] = columns.facts("ties", [0])
+    assert stored.fact == Tie("T", "director", "P", "E")
+    assert stored.recorded_at == "1970-01-01T00:00:00.000000Z"
+    assert columns.frames["records"].is_empty()
+
+
+@given(registers)
+@settings(max_examples=50)
+def test_the_order_and_number_of_keys_given_changes_no_column(given_facts: list[Fact]) -> None:
+    with MemoryLedger.of(given_facts).read() as reader:
+        columns = columns_of(reader)
+    frames = {table: columns.numbered(table) for table in TABLES}
+    keys = columns.frames["subjects"]["key"]
+    back = {name: pl.col(name) for name in ("key", "holder", "enterprise", "subject", "person")}
+    turned = {
+        table: frame.with_columns(
+            pl.when(column < 0).then(column).otherwise(len(keys) - column).cast(pl.Int32).alias(name)
+            for name, column in back.items()
+            if name in frame.columns
+        )
+        for table, frame in frames.items()
+    }
+    again = assemble_numbered(pl.concat([pl.Series(["unused"]), keys.reverse()]), turned, columns.position)
+    for table, frame in columns.frames.items():
+        assert frame.equals(again.frames[table]), table
