@@ -1,0 +1,265 @@
+"""Who held a role at the clock, as compiled loops: `graph_service.engine.liability` for one holder after another.
+
+The ties of one holder into an enterprise are adjacent, so that each holder is judged as it is met.  What is found of one asking
+goes into ``found``, a table of `PARTS` columns: the person, whether the role is sure, whether a finding is lacking, the gaps, the
+tie and the finding.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from benchmarks.peers.compiled import Flags, Int32s, compiled
+from benchmarks.peers.kernel_law import Facts, Rules
+from graph_service.engine.bulk.gaps import (
+    ACT_DATES,
+    ACT_FIRST,
+    CLOCK,
+    CLOCK_UNSURE,
+    DEATH,
+    FINDING,
+    OWN_DECISION,
+    TIE_DATES,
+)
+from graph_service.model.interval import LAST
+from graph_service.snapshot.columns import PERSON, UNSPECIFIED
+
+PARTS = 6
+SEVERAL = -2
+
+
+class Held(NamedTuple):
+    """The ties of one holder: ``days`` are start, its latest, earliest end and latest of how long it was surely held, and the
+    last of how long at most; ``sure`` whether surely held at all."""
+
+    days: Int32s
+    sure: Flags
+    row: Int32s
+    meets: Flags
+
+
+@compiled
+def core_of(start_lo: int, start_hi: int, end_lo: int, end_hi: int) -> tuple[int, int]:
+    """The days ``[low, high)`` that an interval covers under every reading; none: ``(0, 0)``."""
+    if start_hi < end_lo:
+        return start_hi, end_lo
+    first, last = max(start_lo, end_lo - 1), min(start_hi, end_hi - 1)
+    return (first, first + 1) if first == last else (0, 0)
+
+
+@compiled
+def meets_always(start_lo: int, start_hi: int, end_lo: int, end_hi: int, low: int, high: int) -> bool:
+    """Whether every reading of an interval shares a day with the known days ``[low, high)``."""
+    if start_hi < end_lo:
+        return max(start_hi, low) < min(end_lo, high)
+    return low <= max(start_lo, end_lo - 1) and min(start_hi, end_hi - 1) < high
+
+
+@compiled
+def _covered(held: Held, count: int, first: int, last: int, longest: bool) -> bool:
+    """Whether ties together cover every day from ``first`` to ``last``: by their certain days, or by their longest readings."""
+    need = first
+    while need <= last:
+        reached = need
+        for tie in range(count):
+            if longest:
+                low, high = held.days[0, tie], held.days[4, tie]
+            elif held.sure[tie]:
+                low, high = core_of(held.days[0, tie], held.days[1, tie], held.days[2, tie], held.days[3, tie])
+            else:
+                continue
+            if low <= need < high:
+                reached = max(reached, high)
+        if reached == need:
+            return False
+        need = reached
+    return True
+
+
+@compiled
+def _alone(held: Held, tie: int, target: Int32s) -> bool:
+    """Whether one tie surely meets a target."""
+    if not held.sure[tie]:
+        return False
+    days = held.days
+    if target[1] < target[2]:
+        return meets_always(days[0, tie], days[1, tie], days[2, tie], days[3, tie], target[1], target[2])
+    low, high = core_of(days[0, tie], days[1, tie], days[2, tie], days[3, tie])
+    return bool(low <= max(target[0], target[2] - 1) and min(target[1], target[3] - 1) < high)
+
+
+@compiled
+def _collect(rules: Rules, facts: Facts, asking: int, first: int, after: int, held: Held) -> tuple[int, bool]:
+    """The ties of one holder that the asking looks at, into ``held``: how many, and whether any has a gap of its own."""
+    ties, subjects = facts.ties, facts.subjects
+    holder = ties.holder[first]
+    mortal = subjects.kind[holder] == PERSON and subjects.closed_lo[holder] != LAST
+    alive, dead = LAST, LAST
+    if mortal:
+        alive, dead = subjects.closed_lo[holder] + 1, min(subjects.closed_hi[holder] + 1, LAST)
+    count, vague = 0, False
+    for row in range(first, after):
+        if not (rules.askings.roles[asking] >> ties.kind[row]) & 1 or (mortal and ties.start_lo[row] >= dead):
+            continue
+        held.days[0, count] = ties.start_lo[row]
+        held.days[1, count] = ties.start_hi[row]
+        held.days[2, count] = min(ties.end_lo[row], alive)
+        held.days[3, count] = min(ties.end_hi[row], alive)
+        held.days[4, count] = min(ties.end_hi[row], dead)
+        held.sure[count] = not mortal or ties.start_hi[row] < alive
+        held.row[count] = row
+        vague = vague or ties.start_lo[row] != ties.start_hi[row] or ties.end_lo[row] != ties.end_hi[row]
+        count += 1
+    return count, vague
+
+
+@compiled
+def _finding(rules: Rules, facts: Facts, place: int, asking: int, person: int) -> int:
+    """The finding of least fact id that an asking accepts for a person; -1: none."""
+    findings = facts.findings
+    for number in range(findings.first[place], findings.first[place + 1]):
+        if findings.person[number] == person and (rules.askings.accepted[asking] >> findings.finding[number]) & 1:
+            return int(findings.row[number])
+    return -1
+
+
+@compiled
+def _least(facts: Facts, held: Held, chosen: int, tie: int) -> int:
+    """Of two places in ``held`` the one whose tie has the lesser fact id; -1 is none."""
+    if chosen < 0 or facts.ties.rank[held.row[tie]] < facts.ties.rank[held.row[chosen]]:
+        return tie
+    return chosen
+
+
+@compiled
+def _judge(
+    rules: Rules, facts: Facts, place: int, asking: int, targets: Int32s, held: Held, count: int, vague: bool, out: Int32s
+) -> bool:
+    """The role of one holder at the clocks, into a row of ``found``; whether it is held at all."""
+    clocks = rules.askings.clocks[asking]
+    ever, sure, unsure, missed = False, 0, 0, 0
+    always, unsure_act, unsure_decision = True, False, False
+    for tie in range(count):
+        held.meets[tie] = False
+    for clock in range(3):
+        if not (clocks >> clock) & 1:
+            continue
+        target = targets[clock]
+        may, certain = False, False
+        for tie in range(count):
+            if max(held.days[0, tie], target[0]) < min(held.days[4, tie], target[3]):
+                may = True
+                held.meets[tie] = True
+                certain = certain or _alone(held, tie, target)
+        if may and not certain and count > 1 and target[1] >= target[2]:
+            certain = _covered(held, count, max(target[0], target[2] - 1), min(target[1], target[3] - 1), False)
+        ever, always = ever or may, always and certain
+        sure += certain
+        unsure += may and not certain
+        missed += not may
+        unsure_act = unsure_act or (clock == 0 and may and not certain)
+        unsure_decision = unsure_decision or (clock == 1 and may and not certain)
+    if not ever:
+        return False
+    named = rules.askings.named[asking]
+    gaps = 0
+    if not always and not named:
+        gaps = _gaps(facts, place, targets, held, count, vague, unsure, unsure_act, unsure_decision)
+        if (sure > 0) + (unsure > 0) + (missed > 0) > 1:
+            gaps |= CLOCK_UNSURE if unsure else CLOCK
+    chosen, touching = -1, 0
+    if always and not named:
+        for tie in range(count):
+            enough = True
+            for clock in range(3):
+                if (clocks >> clock) & 1:
+                    enough = enough and _alone(held, tie, targets[clock])
+            if enough:
+                chosen = _least(facts, held, chosen, tie)
+    else:
+        for tie in range(count):
+            if held.meets[tie]:
+                touching += 1
+                chosen = tie
+        if touching > 1:
+            chosen = -1
+    out[1] = always and not named
+    out[3] = gaps
+    out[4] = held.row[chosen] if chosen >= 0 else SEVERAL
+    return True
+
+
+@compiled
+def _gaps(
+    facts: Facts,
+    place: int,
+    targets: Int32s,
+    held: Held,
+    count: int,
+    vague: bool,
+    unsure: int,
+    unsure_act: bool,
+    unsure_decision: bool,
+) -> int:
+    """The dates that leave a role unsure, as bits."""
+    if unsure == 0:
+        return 0
+    records = facts.records
+    holder = facts.ties.holder[held.row[0]]
+    act = targets[0]
+    act_vague = unsure_act and (act[0] != act[1] or act[2] != act[3])
+    bits = 0
+    if vague:
+        bits |= TIE_DATES
+    if act_vague:
+        bits |= ACT_DATES
+    if unsure_decision and records.decided_lo[place] != records.decided_hi[place]:
+        bits |= OWN_DECISION
+    if facts.subjects.kind[holder] == PERSON and facts.subjects.closed_lo[holder] != facts.subjects.closed_hi[holder]:
+        bits |= DEATH
+    if vague and act_vague and unsure == 1:
+        by_act, by_ties = False, False
+        for tie in range(count):
+            days = held.days
+            by_act = by_act or (
+                held.sure[tie] and meets_always(days[0, tie], days[1, tie], days[2, tie], days[3, tie], act[0], act[3])
+            )
+            by_ties = by_ties or (act[1] < act[2] and max(days[0, tie], act[1]) < min(days[4, tie], act[2]))
+        if act[1] >= act[2]:
+            by_ties = _covered(held, count, max(act[0], act[2] - 1), min(act[1], act[3] - 1), True)
+        if by_act and not by_ties:
+            bits |= ACT_FIRST
+    return bits
+
+
+@compiled
+def by_role(
+    rules: Rules, facts: Facts, place: int, asking: int, first: int, after: int, targets: Int32s, held: Held, found: Int32s
+) -> int:
+    """Whom an asking reaches for a record among the holders of the ties ``first`` to ``after``: into ``found``, how many."""
+    needs = rules.askings.fault[asking] or rules.askings.named[asking]
+    number = 0
+    row = first
+    while row < after:
+        holder, begin = facts.ties.holder[row], row
+        while row < after and facts.ties.holder[row] == holder:
+            row += 1
+        if facts.subjects.kind[holder] == UNSPECIFIED:
+            continue
+        count, vague = _collect(rules, facts, asking, begin, row, held)
+        if count == 0:
+            continue
+        finding = _finding(rules, facts, place, asking, holder) if needs else -1
+        out = found[number]
+        out[0], out[2], out[5] = holder, needs and finding < 0, finding
+        if rules.askings.named[asking] and finding >= 0:
+            chosen = -1
+            for tie in range(count):
+                chosen = _least(facts, held, chosen, tie)
+            out[1], out[3], out[4] = True, 0, held.row[chosen]
+        elif not _judge(rules, facts, place, asking, targets, held, count, vague, out):
+            continue
+        if out[2]:
+            out[3] |= FINDING
+        number += 1
+    return number

@@ -1,0 +1,165 @@
+"""Where consequences stand, as compiled loops: `graph_service.engine.standing` for one after another.
+
+The calendar is arithmetic on days here, not a library: days are counted from 1 January of the year 1.
+"""
+
+from __future__ import annotations
+
+from benchmarks.peers.compiled import Int32s, compiled
+from benchmarks.peers.kernel_law import Facts, Rules
+from graph_service.engine.bulk.standings import DIED, EXPIRED, NO_BASIS, NOT_IN_FORCE, TERM_UNKNOWN
+from graph_service.model.interval import FIRST, LAST
+from graph_service.model.verdict import Status
+from graph_service.snapshot.columns import PERSON
+
+ACTIVE, SUSPENDED, INACTIVE, ENDED = (int(one) for one in Status)
+FIELDS = 5
+"""Of a standing: ``end_lo end_hi status cause event``."""
+
+
+@compiled
+def _day_of(year: int, month: int, day: int) -> int:
+    """The day that a date is."""
+    if month <= 2:
+        year -= 1
+        month += 12
+    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * (month - 3) + 2) // 5 + day - 306
+
+
+@compiled
+def _date_of(number: int) -> tuple[int, int, int]:
+    """The year, month and day of a day."""
+    shifted = number + 305
+    era, of_era = shifted // 146097, shifted % 146097
+    year_of_era = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+    of_year = of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    month = (5 * of_year + 2) // 153
+    day = of_year - (153 * month + 2) // 5 + 1
+    month = month + 3 if month < 10 else month - 9
+    return year_of_era + 400 * era + (month <= 2), month, day
+
+
+@compiled
+def day_after(day: int, months: int, days: int) -> int:
+    """The day after the last of a term that is counted from a day; the last day of a month that has no such day."""
+    if day <= FIRST + 1:
+        return FIRST
+    if day >= LAST:
+        return LAST
+    year, month, of_month = _date_of(day)
+    month += months
+    year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
+    if year > 9999:
+        return LAST
+    first_of_next = _day_of(year + month // 12, month % 12 + 1, 1)
+    moved = min(_day_of(year, month, of_month), first_of_next - 1) + days
+    return min(moved, LAST)
+
+
+@compiled
+def _act_by(facts: Facts, place: int, day: int) -> tuple[int, int, int, int]:
+    """The act of a record if it was decided on a day: cut at the day after, as stated where it begins only then."""
+    records = facts.records
+    start_lo, start_hi = records.act_start_lo[place], records.act_start_hi[place]
+    end_lo, end_hi = records.act_end_lo[place], records.act_end_hi[place]
+    if start_lo >= day + 1:
+        return start_lo, start_hi, end_lo, end_hi
+    return start_lo, min(start_hi, day), min(end_lo, day + 1), min(end_hi, day + 1)
+
+
+@compiled
+def term_end(rules: Rules, facts: Facts, place: int, term: int) -> tuple[int, int]:
+    """The day after the last of a term of a record, as a range."""
+    terms = rules.terms
+    if not terms.length[term]:
+        return LAST, LAST
+    low, high = facts.records.decided_lo[place], facts.records.decided_hi[place]
+    months, days = terms.months[term], terms.days[term]
+    if terms.anchor[term] == 0:
+        return day_after(low, months, days), day_after(high, months, days)
+    dated = low > FIRST and high < LAST
+    one = _act_by(facts, place, low if dated else LAST)
+    other = _act_by(facts, place, high if dated else LAST)
+    if terms.anchor[term] == 1:
+        begin = min(one[0], other[0])
+        until = max(min(one[1], one[3] - 1), min(other[1], other[3] - 1))
+    else:
+        begin = min(max(one[2], one[0] + 1), max(other[2], other[0] + 1))
+        until = max(one[3], other[3])
+    return day_after(begin, months, days), day_after(until, months, days)
+
+
+@compiled
+def _ending(rules: Rules, facts: Facts, place: int, footing: int, person: int) -> int:
+    """The place of the event that ends a consequence first; -1: none."""
+    events = facts.events
+    ends, own = rules.leavings.ends[rules.footings.leaving[footing]], rules.footings.own[footing]
+    chosen = -1
+    for one in range(events.first[place], events.first[place + 1]):
+        if chosen >= 0 and events.on[one] > events.on[chosen]:
+            break
+        touches = not own or events.person[one] < 0 or events.person[one] == person
+        if not touches or not (ends >> events.kind[one]) & 1:
+            continue
+        if chosen < 0 or rules.event_rank[events.kind[one]] < rules.event_rank[events.kind[chosen]]:
+            chosen = one
+    return chosen
+
+
+@compiled
+def _holding(rules: Rules, facts: Facts, place: int, footing: int, person: int) -> int:
+    """The place of the event that holds a consequence up, of several the one that began first; -1: none."""
+    events, leavings = facts.events, rules.leavings
+    leaving, own = rules.footings.leaving[footing], rules.footings.own[footing]
+    for one in range(events.first[place], events.first[place + 1]):
+        if own and events.person[one] != -1 and events.person[one] != person:
+            continue
+        for number in range(leavings.first[leaving], leavings.first[leaving + 1]):
+            if leavings.holds[number] != events.kind[one]:
+                continue
+            # It counts if it is the last of its kind in its stream, and nothing there undoes it on that day or later.
+            stands = True
+            for other in range(events.first[place], events.first[place + 1]):
+                if events.person[other] == events.person[one]:
+                    again = other > one and events.kind[other] == events.kind[one]
+                    undoes = events.on[other] >= events.on[one] and (leavings.undone[number] >> events.kind[other]) & 1
+                    stands = stands and not again and not undoes
+            if stands:
+                return one
+    return -1
+
+
+@compiled
+def stand(rules: Rules, facts: Facts, place: int, footing: int, person: int, out: Int32s) -> None:
+    """Where what stands on a footing stands for a person: into ``out``, the fields of a standing."""
+    at, events, footings, subjects = rules.at, facts.events, rules.footings, facts.subjects
+    end_lo, end_hi = term_end(rules, facts, place, footings.term[footing])
+    ending = _ending(rules, facts, place, footing, person)
+    out[0], out[1], out[4] = end_lo, end_hi, -1
+    first_lo, first_hi = LAST, LAST + 1
+    cause = 0
+    if ending >= 0:
+        first_lo = first_hi = events.on[ending]
+        cause = events.kind[ending] + 1
+        out[4] = events.row[ending]
+    if end_hi <= at and (end_hi < first_hi or (end_hi == first_hi and end_lo < first_lo)):
+        first_lo, first_hi, cause, out[4] = end_lo, end_hi, EXPIRED, -1
+    if subjects.kind[person] == PERSON and subjects.closed_hi[person] <= at:
+        died_lo, died_hi = subjects.closed_lo[person], subjects.closed_hi[person]
+        if died_hi < first_hi or (died_hi == first_hi and died_lo < first_lo):
+            first_lo, first_hi, cause, out[4] = died_lo, died_hi, DIED, -1
+    if first_hi <= LAST and cause:
+        out[0], out[1], out[2], out[3] = min(end_lo, first_lo), first_hi, ENDED, cause
+        return
+    if not footings.in_force[footing]:
+        out[2], out[3] = INACTIVE, NOT_IN_FORCE
+    elif footings.gated[footing]:
+        out[2], out[3] = INACTIVE, NO_BASIS
+    elif end_lo <= at:
+        out[2], out[3] = INACTIVE, TERM_UNKNOWN
+    else:
+        holding = _holding(rules, facts, place, footing, person)
+        if holding >= 0:
+            out[2], out[3], out[4] = SUSPENDED, events.kind[holding] + 1, events.row[holding]
+        else:
+            out[2], out[3] = ACTIVE, 0
