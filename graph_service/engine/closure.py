@@ -220,11 +220,11 @@ def _enough(found: Closure, company: str, test: Test, day: int) -> list[Stored[T
             total.add(one)
             ties.extend(one.ties)
             if total.surely(test.threshold, strict=test.strict):
-                return _none_to_spare(ties, kinds, test, day)
+                return none_to_spare(ties, kinds, test, day)
     raise AssertionError(f"{company} is inside for no reason")
 
 
-def _none_to_spare(ties: list[Stored[Tie]], kinds: frozenset[str], test: Test, day: int) -> list[Stored[Tie]]:
+def none_to_spare(ties: list[Stored[Tie]], kinds: frozenset[str], test: Test, day: int) -> list[Stored[Tie]]:
     """The ties less all that can be dropped while what they hold together still passes, in the order of their ids."""
     kept = sorted(ties, key=lambda tie: tie.id)
     if len(kept) == 1:

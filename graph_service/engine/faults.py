@@ -79,7 +79,7 @@ def ties_faults(subject: str, ties: Sequence[Stored[Tie]], at: int, described: I
             for one in held
             if one.contradictory
         )
-    return faults + _two_at_once(subject, ties)
+    return faults + two_at_once(subject, ties)
 
 
 def about(total: Fraction) -> str:
@@ -87,7 +87,7 @@ def about(total: Fraction) -> str:
     return percent_text(round(total, 4))
 
 
-def _two_at_once(subject: str, ties: Sequence[Stored[Tie]]) -> list[Fault]:
+def two_at_once(subject: str, ties: Sequence[Stored[Tie]]) -> list[Fault]:
     """Two legal representatives at once, each told with certainty."""
     held = [(run, tie) for tie in ties if tie.fact.kind == SINGLE_OFFICE and (run := tie.fact.valid.shortest()) is not None]
     clash: set[str] = set()

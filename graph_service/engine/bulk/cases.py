@@ -38,7 +38,7 @@ def cases_of(columns: Columns, at: int) -> Cases:
         .drop("id", "instrument_no", "region", "position", "recorded")
     )
     own = subjects[records["subject"]].select(pl.col("kind").alias("described"), "uscc", "state_body")
-    rows = pl.concat([records, own], how="horizontal")
+    rows = records.hstack(own)
     rows = rows.join(_shown(columns, rows), on="subject", how="left").with_columns(pl.col("kind_tie").fill_null(-1))
     rows = rows.with_columns(
         kind=pl.when(pl.col("described") != UNDESCRIBED)

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import narwhals as nw
 import polars as pl
 
+from graph_service.engine.answers import Consequence, LeftOut
 from graph_service.engine.bulk.backend import POLARS, Backend, Frame
 from graph_service.engine.bulk.cases import cases_of
+from graph_service.engine.bulk.groups import by_control
 from graph_service.engine.bulk.law import Law, effects_frame, law_of
 from graph_service.engine.bulk.offices import by_office
-from graph_service.engine.bulk.standings import standings
+from graph_service.engine.bulk.standings import NOBODY, standings
 from graph_service.engine.bulk.verdicts import verdicts
 from graph_service.policy.table import Pack
 from graph_service.snapshot.columns import ENTERPRISE, UNDESCRIBED, Columns
@@ -31,9 +33,10 @@ class Bulk:
 
     * ``verdicts``: the columns of `REACHED` and ``n``, their number; ``support``: ``(key, tie)`` of those that rest on several;
     * ``consequences``: the verdict's ``n``, ``source``, the ``number`` of the effect or carriage, ``target``, ``via`` (-1: none),
-      ``way_tie`` of a carriage by office, ``way`` of one by control (-1: none), ``stand``;
+      ``way_tie`` of a carriage by office, ``way`` of one by control (-1: none), ``bare`` (see `Grouped`), ``stand``;
     * ``standings``: the columns of `STANDING`; ``ways``: ``(way, tie)``;
-    * ``cut``: the subjects whose verdicts carry further than the answer goes.
+    * ``cut``: the subjects whose verdicts carry further than the answer goes;
+    * ``apart`` and ``left_out``: what could only be carried record by record, already in words.
     """
 
     law: Law
@@ -43,6 +46,8 @@ class Bulk:
     standings: pl.DataFrame
     ways: pl.DataFrame
     cut: tuple[int, ...]
+    apart: tuple[Consequence, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 def bulk(columns: Columns, packs: Sequence[Pack], at: int, backend: Backend = POLARS) -> Bulk:
@@ -55,8 +60,8 @@ def bulk(columns: Columns, packs: Sequence[Pack], at: int, backend: Backend = PO
     numbered = backend.collect(found.reached).with_row_index("n").with_columns(pl.col("n").cast(pl.Int32))
     sure = backend.table(numbered.filter("sure").select("n", "rec", "rule", "subject"))
     offices = by_office(backend, columns, law, cases, sure)
-    direct = _direct(backend, columns, law, sure)
-    parts = [direct, _carried(offices.rows, OFFICE)]
+    groups = by_control(backend, columns, law, cases, sure)
+    parts = [_direct(backend, columns, law, sure), _by_office(offices.rows), _by_control(groups.rows)]
     stand = _stand(columns, len(law.footings))
     rows = backend.materialise(nw.concat([part.with_columns(stand=stand) for part in parts]))
     wanted = rows.select("rec", "person", "footing", "stand").unique()
@@ -67,8 +72,10 @@ def bulk(columns: Columns, packs: Sequence[Pack], at: int, backend: Backend = PO
         support=backend.collect(found.support),
         consequences=backend.collect(rows.drop("rec", "person", "footing")),
         standings=backend.collect(stands),
-        ways=pl.DataFrame(schema={"way": pl.Int32, "tie": pl.Int32}),
-        cut=tuple(offices.cut),
+        ways=groups.ways,
+        cut=tuple(sorted({*offices.cut, *groups.cut})),
+        apart=groups.apart,
+        left_out=groups.left_out,
     )
 
 
@@ -98,21 +105,40 @@ def _direct(backend: Backend, columns: Columns, law: Law, sure: Frame) -> Frame:
         via=nw.lit(-1).cast(nw.Int32),
         way_tie=nw.lit(-1).cast(nw.Int32),
         way=nw.lit(-1).cast(nw.Int32),
+        bare=nw.lit(False),
         person=nw.col("subject"),
     )
 
 
-def _carried(rows: Frame, source: int) -> Frame:
-    """What carriages by office give."""
+def _by_office(rows: Frame) -> Frame:
+    """What carriages by office give: each hangs on the person who holds the office."""
     return rows.select(
         "n",
         "rec",
         "footing",
-        source=nw.lit(source).cast(nw.Int8),
+        source=nw.lit(OFFICE).cast(nw.Int8),
         number=nw.col("carriage"),
         target=nw.col("target"),
         via=nw.col("subject"),
         way_tie=nw.col("way_tie"),
         way=nw.lit(-1).cast(nw.Int32),
+        bare=nw.lit(False),
         person=nw.col("subject"),
+    )
+
+
+def _by_control(rows: Frame) -> Frame:
+    """What carriages by control give: they hang on the record and the group, on nobody's person."""
+    return rows.select(
+        "n",
+        "rec",
+        "footing",
+        source=nw.lit(CONTROL).cast(nw.Int8),
+        number=nw.col("carriage"),
+        target=nw.col("target"),
+        via=nw.col("via"),
+        way_tie=nw.lit(-1).cast(nw.Int32),
+        way=nw.col("way"),
+        bare=nw.col("bare"),
+        person=nw.lit(NOBODY).cast(nw.Int32),
     )

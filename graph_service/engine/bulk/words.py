@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -19,10 +20,11 @@ from graph_service.engine.bulk.gaps import gap_codes
 from graph_service.engine.bulk.law import Law
 from graph_service.engine.bulk.run import CONTROL, EFFECT, OFFICE, Bulk
 from graph_service.engine.bulk.standings import CAUSES
-from graph_service.engine.rows import CONSEQUENCES, ORDER, VERDICTS
+from graph_service.engine.rows import CONSEQUENCES, ORDER, VERDICTS, consequence_row
 from graph_service.engine.shapes import bound_text
 from graph_service.model.interval import Bound
 from graph_service.model.verdict import Status
+from graph_service.policy.table import Basis, Carriage, Effect
 from graph_service.snapshot.columns import KINDS, Columns
 
 SLICE = 20_000
@@ -41,11 +43,15 @@ def told(columns: Columns, found: Bulk, records: int = SLICE) -> Iterator[Told]:
     """The run in words, some records at a time, in the order of their ids."""
     ordered = columns.frames["records"].select("id").with_row_index("rec").with_columns(pl.col("rec").cast(pl.Int32)).sort("id")
     spoken = ordered.join(found.verdicts.select("rec").unique(), on="rec", how="semi", maintain_order="left")
+    rows = [consequence_row(one) for one in found.apart]
+    types: dict[str, Any] = {"proof": pl.List(pl.String), "legal_effect": pl.Boolean}
+    schema = {name: types.get(name, pl.String) for name in CONSEQUENCES}
+    apart = pl.DataFrame(rows, schema=schema, orient="row")
     for first in range(0, spoken.height, records):
-        yield _slice(columns, found, spoken.slice(first, records))
+        yield _slice(columns, found, spoken.slice(first, records), apart)
 
 
-def _slice(columns: Columns, found: Bulk, records: pl.DataFrame) -> Told:
+def _slice(columns: Columns, found: Bulk, records: pl.DataFrame, apart: pl.DataFrame) -> Told:
     keys = columns.frames["subjects"]["key"]
     facts = columns.fact_ids("records", records["rec"])
     known = records.select("rec", record="id", record_fact=facts)
@@ -71,7 +77,10 @@ def _slice(columns: Columns, found: Bulk, records: pl.DataFrame) -> Told:
         .select(VERDICTS)
         .sort(ORDER["verdicts"])
     )
-    return Told(told_verdicts, _consequences(columns, found, verdicts))
+    consequences = _consequences(columns, found, verdicts)
+    if apart.height:
+        consequences = pl.concat([consequences, apart.join(known, on="record", how="semi")])
+    return Told(told_verdicts, consequences.sort(ORDER["consequences"]))
 
 
 def _ids(columns: Columns, table: str, rows: pl.Series) -> pl.Series:
@@ -128,7 +137,7 @@ def _gaps(verdicts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _consequences(columns: Columns, found: Bulk, verdicts: pl.DataFrame) -> pl.DataFrame:
-    own = verdicts.filter("sure").select("n", "record", "rec", "proof")
+    own = verdicts.filter("sure").select("n", "record", "rec", "proof", "record_fact")
     rows = found.consequences.join(own, on="n", how="inner").join(found.standings.drop("rec"), on="stand", how="left")
     rows = rows.join(_statements(found.law), on=("source", "number"), how="left")
     decided = columns.frames["records"].select("decided_lo", "decided_hi")[rows["rec"]]
@@ -146,7 +155,14 @@ def _consequences(columns: Columns, found: Bulk, verdicts: pl.DataFrame) -> pl.D
         cause=rows["cause"].replace_strict({n: word or None for n, word in enumerate(CAUSES)}, return_dtype=pl.String),
     )
     rows = _with_bounds(_with_bounds(rows, "decided_lo", "decided_hi", "from"), "end_lo", "end_hi", "to")
-    parts = [pl.col("proof"), pl.col("way_fact"), pl.col("event_fact"), pl.col("death_fact")]
+    # A way into the recorded subject itself shows what that is, and nothing else of the verdict's proof is needed.
+    alone = pl.concat_list("record_fact")
+    parts = [
+        pl.when("bare").then(alone).otherwise(pl.col("proof")),
+        pl.col("way_fact"),
+        pl.col("event_fact"),
+        pl.col("death_fact"),
+    ]
     if found.ways.height:
         rows = rows.join(_way_facts(columns, found, rows), on="way", how="left", maintain_order="left")
         parts.append(pl.col("way_facts").fill_null(pl.lit([], dtype=pl.List(pl.String))))
@@ -158,7 +174,6 @@ def _consequences(columns: Columns, found: Bulk, verdicts: pl.DataFrame) -> pl.D
         )
         .rename({"rule_id": "rule"})
         .select(CONSEQUENCES)
-        .sort(ORDER["consequences"])
     )
 
 
@@ -188,7 +203,7 @@ def _way_facts(columns: Columns, found: Bulk, rows: pl.DataFrame) -> pl.DataFram
 
 def _statements(law: Law) -> pl.DataFrame:
     """What each effect and carriage says of every consequence of its own."""
-    given = [
+    given: list[tuple[int, int, int, Effect | Carriage, Basis | None]] = [
         *((EFFECT, number, rule, one, None) for number, (rule, one, _) in enumerate(law.effects)),
         *(
             (OFFICE if one.via == "office" else CONTROL, number, rule, one, one.basis)

@@ -1,0 +1,109 @@
+"""What every holder holds in every company on a day: `graph_service.engine.holdings` as columns.
+
+* a tie that certainly holds on the day counts with minimum and maximum, one that only may hold with nothing and its maximum;
+* most holders have one tie to a company, and nothing is added up for them;
+* of several ties those of one source add up; where several sources tell one holding the engine itself reads them, for few do.
+
+Invariants: exact integers over the company's denominator; open bounds stay open; the same holdings as the engine's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from graph_service.engine.bulk import spans
+from graph_service.engine.bulk.backend import Backend, Frame
+from graph_service.engine.holdings import holdings
+from graph_service.model.facts import is_tie
+from graph_service.snapshot.columns import KINDS, Columns
+
+HELD = ("holder", "company", "lo", "lo_open", "hi", "hi_open", "den", "tie")
+"""``lo`` and ``hi`` over ``den``; ``lo_open`` and ``hi_open`` are 1 for an open bound; ``tie`` is -1 for several ties."""
+_SCHEMA: dict[str, Any] = {
+    "holder": pl.Int32,
+    "company": pl.Int32,
+    "lo": pl.Int64,
+    "lo_open": pl.Int32,
+    "hi": pl.Int64,
+    "hi_open": pl.Int32,
+    "den": pl.Int64,
+    "tie": pl.Int32,
+}
+
+
+def exact(columns: Columns) -> bool:
+    """Whether all shares have common denominators, so that integers say all."""
+    return not bool((columns.frames["holdings"]["den"] == 0).any())
+
+
+def held_on(backend: Backend, columns: Columns, day: int, kinds: Iterable[str]) -> Frame:
+    """The holdings on a day in one measure: the columns of `HELD`, one row a holder and company.  Costs a scan."""
+    numbers = sorted(KINDS[kind] for kind in kinds)
+    told = backend.table(columns.frames["holdings"]).filter(
+        (nw.col("start_lo") <= day) & (nw.col("end_hi") > day) & nw.col("kind").is_in(numbers)
+    )
+    known = (nw.col("start_hi") <= day) & (nw.col("end_lo") > day)
+    # Where the ranges of start and end meet, only a single day is certain (see `spans.core`).
+    told = told.with_columns(
+        s_sl=nw.col("start_lo"), s_sh=nw.col("start_hi"), s_el=nw.col("end_lo"), s_eh=nw.col("end_hi")
+    ).with_columns(sure=known | spans.certainly_holds("s", day))
+    single = told.filter(~nw.col("several")).select(
+        "holder",
+        lo=nw.when(nw.col("sure")).then(nw.col("lo")).otherwise(nw.lit(0)).cast(nw.Int64),
+        hi="hi",
+        den="den",
+        tie="tie",
+        company="enterprise",
+        lo_open=(nw.col("sure") & nw.col("lo_open")).cast(nw.Int32),
+        hi_open=nw.col("hi_open").cast(nw.Int32),
+    )
+    several = backend.collect(told.filter(nw.col("several")))
+    if not several.height:
+        return single.select(*HELD)
+    return nw.concat([single.select(*HELD), backend.table(_several(columns, day, frozenset(kinds), several))])
+
+
+def _several(columns: Columns, day: int, kinds: frozenset[str], rows: pl.DataFrame) -> pl.DataFrame:
+    pair = ["holder", "enterprise"]
+    rows = rows.with_columns(
+        ties=pl.len().over(pair),
+        sources=pl.col("source").n_unique().over(pair),
+        least=pl.when("sure").then("lo").otherwise(0),
+        open_below=pl.col("sure") & pl.col("lo_open"),
+    )
+    one_source = (
+        rows.filter(pl.col("sources") == 1)
+        .group_by(pair)
+        .agg(
+            pl.col("least").sum().alias("lo"),
+            pl.col("open_below").any().cast(pl.Int32).alias("lo_open"),
+            pl.col("hi").sum(),
+            pl.col("hi_open").any(),
+            pl.col("den").first(),
+            pl.when(pl.len() == 1).then(pl.col("tie").first()).otherwise(-1).cast(pl.Int32).alias("tie"),
+        )
+        .with_columns(
+            hi=pl.min_horizontal("hi", "den"), hi_open=(pl.col("hi_open") & (pl.col("hi") <= pl.col("den"))).cast(pl.Int32)
+        )
+        .rename({"enterprise": "company"})
+    )
+    many = rows.filter(pl.col("sources") > 1)
+    return pl.concat(
+        [one_source.select([pl.col(name).cast(kind) for name, kind in _SCHEMA.items()]), _of_sources(columns, day, kinds, many)]
+    )
+
+
+def _of_sources(columns: Columns, day: int, kinds: frozenset[str], rows: pl.DataFrame) -> pl.DataFrame:
+    """Holdings that several sources tell, as the engine reads them."""
+    facts = [tie for tie in columns.facts("ties", rows["tie"].to_list()) if is_tie(tie)]
+    ends = {(tie.fact.holder, tie.fact.enterprise): at for at, tie in enumerate(facts)}
+    told = []
+    for one in holdings(facts, day, kinds):
+        at = ends[one.holder, one.company]
+        holder, company, den = rows["holder"][at], rows["enterprise"][at], rows["den"][at]
+        told.append((holder, company, int(one.lo * den), int(one.lo_open), int(one.hi * den), int(one.hi_open), den, -1))
+    return pl.DataFrame(told, schema=_SCHEMA, orient="row")
