@@ -20,6 +20,8 @@ from graph_service.ingest.sink import Sink
 from graph_service.messages import BadValue, InputError
 from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Subject, Tie
 
+BATCH = 10_000
+"""Rows of a batch."""
 WAITING_CHARACTERS = 1 << 24
 """A batch goes to the sink before its rows hold more text than this."""
 REMEMBERED = 200_000

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from graph_service.ingest import bods, register
-from graph_service.ingest.intake import Intake, open_scratch
+from graph_service.ingest.intake import BATCH, Intake, open_scratch
 from graph_service.ingest.progress import Progress, Silent
 from graph_service.ingest.rejects import default_place, open_rejects
 from graph_service.ingest.report import Form, LoadReport, Notice
@@ -22,7 +22,7 @@ def load(
     form: Form | None = None,
     rejects: Path | None = None,
     progress: Progress | None = None,
-    batch: int = 10_000,
+    batch: int = BATCH,
     lang: Lang = "en",
 ) -> LoadReport:
     """Load register folders, their files, workbooks or BODS files, and say what became of every row.

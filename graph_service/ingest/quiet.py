@@ -52,6 +52,13 @@ def content_key(files: Sequence[Path]) -> bytes:
     return made.digest()
 
 
+def check_readable(files: Sequence[Path]) -> None:
+    """Raises the `InputError` of `content_key` for a file that may not be read, without reading any."""
+    for file in files:
+        with _reading(file), file.open("rb") as content:
+            content.read(1)
+
+
 @contextmanager
 def _reading(place: Path) -> Iterator[None]:
     """What the system refuses becomes an `InputError` that names the place."""

@@ -1,0 +1,291 @@
+"""From cells to the columns of facts, for the tables that are long: enterprises, persons, ties.
+
+The one way from a row to a fact is `graph_service.model.rows.to_fact`.  Here it is asked as seldom as possible:
+
+* Dates, shares, words and flags repeat: each distinct text is read once, by `to_fact` itself, and the answer is used for all.
+* Names, titles and keys are taken as they stand where they certainly may: no control character, no white space at an end, not
+  too long; and a key of 18 characters only if it is a valid code in capitals or nothing like one.
+* A row with anything else in it is *odd*: it is not judged here but given back, for `to_fact` to take or reject.
+
+Invariants (must never happen): a row is taken here whose fact `to_fact` would not give, or as another fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+import polars as pl
+
+from graph_service.ledger.sqlite_codec import share_of, share_text
+from graph_service.model.facts import Subject, Tie, digest
+from graph_service.model.identifiers import _ALPHABET, _WEIGHTS, looks_like_uscc
+from graph_service.model.interval import Bound
+from graph_service.model.rows import TABLES, TEXT_LIMIT, USCC_LENGTH, BadRow, Hasher, to_fact
+from graph_service.model.words import HOLDINGS
+from graph_service.snapshot.columns import ENTERPRISE, KINDS, PERSON
+from graph_service.snapshot.intake_rows import LINE
+
+LONG = ("enterprises", "persons", "ties")
+"""The tables whose rows are read here."""
+REMEMBERED = 1 << 20
+"""Distinct texts whose meaning is kept from block to block."""
+
+_ODD_TEXT = r"^\s|\s$|[\x00-\x1f\x7f-\x{9f}]"
+# What a key of 18 characters looks like that `subject_key` has anything to say about (as written, or in capitals).
+_ODD_KEY = r"(?i)^(?:[1-9ANY][1-9][0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}|[0-9]{17}[0-9X])$"
+_CAPITAL_CODE = r"^[1-9ANY][1-9][0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}$"
+
+_WIDE = 32  # bits of a packed bound's upper day
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """What distinct texts of a column mean, remembered.  ``read`` gives None for a text that makes its row odd."""
+
+    read: Callable[[str], int | str | None]
+    kind: type[pl.DataType]
+    known: dict[str, int | str | None] = field(default_factory=dict)
+
+    def of(self, texts: pl.Series) -> pl.Series:
+        """The meaning of each text, null where it makes its row odd."""
+        distinct = texts.unique()
+        if len(self.known) > REMEMBERED:
+            self.known.clear()
+        meant = []
+        for text in distinct.to_list():
+            if text not in self.known:
+                self.known[text] = self.read(text)
+            meant.append(self.known[text])
+        return texts.replace_strict(distinct, pl.Series(meant, dtype=self.kind), return_dtype=self.kind)
+
+
+def _packed(bound: Bound) -> int:
+    return bound.lo << _WIDE | bound.hi
+
+
+def _subject_cell(column: str, attribute: str, text: str) -> int | None:
+    try:
+        fact = to_fact("enterprises", {"id": "-", column: text})
+    except BadRow:
+        return None
+    value = getattr(fact, attribute)
+    return _packed(value) if isinstance(value, Bound) else int(value)
+
+
+def _tie_of(**cells: str) -> Tie | None:
+    try:
+        fact = to_fact("ties", {"id": "-", "kind": HOLDINGS[0], "holder": "-", "enterprise": "-", **cells})
+    except BadRow:
+        return None
+    assert isinstance(fact, Tie)
+    return fact
+
+
+def _kind(text: str) -> int | None:
+    tie = _tie_of(kind=text, share="0")
+    return None if tie is None else KINDS[tie.kind]
+
+
+def _share(text: str) -> str | None:
+    if text and text.isspace():
+        return None  # empty for some kinds of ties, nothing for others
+    tie = _tie_of(share=text)
+    return None if tie is None or tie.share is None else share_text(tie.share)
+
+
+def _bound_text(packed: str) -> str:
+    value = int(packed)
+    return str(Bound(value >> _WIDE, value & ((1 << _WIDE) - 1)))
+
+
+class Cells:
+    """Reads blocks of rows; remembers what texts mean.  ``hasher`` is for identity numbers."""
+
+    def __init__(self, hasher: Hasher) -> None:
+        self._hasher = hasher
+        self._start = Meanings(partial(_subject_cell, "opened_on", "opened_on"), pl.Int64)
+        self._end = Meanings(partial(_subject_cell, "closed_on", "closed_on"), pl.Int64)
+        self._flag = Meanings(partial(_subject_cell, "state_owned", "state_owned"), pl.Int8)
+        self._kind = Meanings(_kind, pl.Int8)
+        self._share = Meanings(_share, pl.String)
+        self._bound_text = Meanings(_bound_text, pl.String)
+
+    def read(self, table: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The facts of rows as columns, with their `LINE`, and the odd rows as they were.  ``table`` is one of `LONG`."""
+        cells = rows.with_columns(pl.lit("").alias(column) for column in TABLES[table].columns if column not in rows.columns)
+        facts = getattr(self, f"_{table}")(cells)
+        odd = facts.get_column(_ODD)
+        facts = facts.drop(_ODD)
+        if not odd.any():
+            return facts, rows.clear()
+        return facts.filter(~odd), rows.filter(odd)
+
+    def _enterprises(self, cells: pl.DataFrame) -> pl.DataFrame:
+        opened, closed = self._start.of(cells["opened_on"]), self._end.of(cells["closed_on"])
+        owned = self._flag.of(cells["state_owned"])
+        return cells.select(
+            LINE,
+            pl.col("id").alias("key"),
+            pl.lit(ENTERPRISE, pl.Int8).alias("kind"),
+            "name",
+            pl.col("kind").alias("form"),
+            "status",
+            "region",
+            "industry",
+            *_days("opened", opened),
+            *_days("closed", closed),
+            (owned == 1).alias("state_owned"),
+            *(pl.lit("").alias(column) for column in ("id_type", "id_hash", "note")),
+            (
+                _odd_key(cells["id"])
+                | pl.any_horizontal(map(_odd_text, ("name", "kind", "status", "region", "industry")))
+                | opened.is_null()
+                | closed.is_null()
+                | owned.is_null()
+            ).alias(_ODD),
+        )
+
+    def _persons(self, cells: pl.DataFrame) -> pl.DataFrame:
+        born, died = self._start.of(cells["born_on"]), self._end.of(cells["died_on"])
+        odd = cells.select(
+            _odd_key(cells["id"])
+            | pl.any_horizontal(map(_odd_text, ("name", "id_type", "id_number")))
+            | born.is_null()
+            | died.is_null()
+        ).to_series()
+        hashes = self._hashes(cells, odd)
+        return cells.select(
+            LINE,
+            pl.col("id").alias("key"),
+            pl.lit(PERSON, pl.Int8).alias("kind"),
+            "name",
+            *(pl.lit("").alias(column) for column in ("form", "status", "region", "industry")),
+            *_days("opened", born),
+            *_days("closed", died),
+            pl.lit(value=False).alias("state_owned"),
+            "id_type",
+            hashes.fill_null("").alias("id_hash"),
+            pl.lit("").alias("note"),
+            (odd | hashes.is_null()).alias(_ODD),
+        )
+
+    def _hashes(self, cells: pl.DataFrame, odd: pl.Series) -> pl.Series:
+        """The hash of each identity number, empty without one, null for a number that makes its row odd."""
+        numbers = cells["id_number"]
+        if not (numbers != "").any():
+            return pl.repeat("", len(numbers), dtype=pl.String, eager=True)
+        made: list[str | None] = []
+        for kind, number, skip in zip(cells["id_type"].to_list(), numbers.to_list(), odd.to_list(), strict=True):
+            made.append("" if skip or not number else self._hash(kind, number))
+        return pl.Series(made, dtype=pl.String)
+
+    def _hash(self, id_type: str, number: str) -> str | None:
+        try:
+            fact = to_fact("persons", {"id": "-", "id_type": id_type, "id_number": number}, self._hasher)
+        except BadRow:
+            return None
+        assert isinstance(fact, Subject)
+        return fact.id_hash
+
+    def _ties(self, cells: pl.DataFrame) -> pl.DataFrame:
+        kind, share = self._kind.of(cells["kind"]), self._share.of(cells["share"])
+        start, end = self._start.of(cells["valid_from"]), self._end.of(cells["valid_to"])
+        shared = kind.is_in([KINDS[word] for word in HOLDINGS]) | (cells["share"] != "")
+        facts = cells.select(
+            LINE,
+            "id",
+            kind.alias("kind"),
+            "holder",
+            "enterprise",
+            *_days("start", start),
+            *_days("end", end),
+            pl.when(shared).then(share).alias("share"),
+            "title",
+            "credential",
+            "source",
+            (
+                _odd_key(cells["holder"])
+                | _odd_key(cells["enterprise"])
+                | pl.any_horizontal(map(_odd_text, ("id", "title", "credential", "source")))
+                | pl.any_horizontal(meant.is_null() for meant in (kind, share, start, end))
+                | (start // (1 << _WIDE) >= end % (1 << _WIDE))  # empty
+            ).alias(_ODD),
+        )
+        return self._with_ids(facts)
+
+    def _with_ids(self, ties: pl.DataFrame) -> pl.DataFrame:
+        """The ties with ids made of their content where they have none: see `graph_service.model.rows.with_made_id`."""
+        bare = (ties["id"] == "") & ~ties[_ODD]
+        if not bare.any():
+            return ties
+        these = ties.filter(bare)
+        kinds = pl.Series(list(KINDS), dtype=pl.String)
+        start, end = (
+            self._bound_text.of((these[f"{side}_lo"].cast(pl.Int64) * (1 << _WIDE) + these[f"{side}_hi"]).cast(pl.String))
+            for side in ("start", "end")
+        )
+        share = (
+            Meanings(lambda text: str(share_of(text)), pl.String)
+            .of(these["share"].fill_null(""))
+            .zip_with(these["share"].is_not_null(), pl.Series(["None"]))
+        )
+        texts = these.select(
+            pl.concat_str(
+                kinds.gather(these["kind"]),
+                "holder",
+                "enterprise",
+                pl.format("[{}, {})", start, end),
+                share,
+                "title",
+                "credential",
+                "source",
+                separator="\x1f",
+            )
+        ).to_series()
+        made = pl.Series([f"~{digest(text)}" for text in texts.to_list()], dtype=pl.String)
+        places = bare.arg_true()
+        return ties.with_columns(ties["id"].scatter(places, made))
+
+
+_ODD = "#odd"
+
+
+def _days(name: str, packed: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The two columns of packed bounds; no day where they are null."""
+    known = packed.fill_null(0)
+    return (known // (1 << _WIDE)).cast(pl.Int32).alias(f"{name}_lo"), (known % (1 << _WIDE)).cast(pl.Int32).alias(f"{name}_hi")
+
+
+def _odd_text(column: str) -> pl.Expr:
+    return pl.col(column).str.contains(_ODD_TEXT) | (pl.col(column).str.len_bytes() > TEXT_LIMIT)
+
+
+def _odd_key(keys: pl.Series) -> pl.Series:
+    """Which cells may not simply be taken for keys."""
+    odd = keys.str.contains(_ODD_TEXT) | (keys.str.len_bytes() > TEXT_LIMIT) | (keys == "")
+    alike = (keys.str.len_bytes() == USCC_LENGTH) & keys.str.contains(_ODD_KEY)
+    if not alike.any():
+        return odd
+    codes = alike & keys.str.contains(_CAPITAL_CODE)
+    wrong = alike & ~codes
+    places = codes.arg_true()
+    return odd | wrong.scatter(places, ~_checked(keys.gather(places)))
+
+
+def _checked(codes: pl.Series) -> pl.Series:
+    """Which texts in the shape of a code in capitals, whatever the province, are valid codes."""
+    if not len(codes):
+        return pl.Series(dtype=pl.Boolean)
+    provinces = codes.str.slice(2, 2)
+    places = provinces.unique()
+    there = pl.Series([looks_like_uscc(f"91{place}{'0' * (USCC_LENGTH - 4)}") for place in places.to_list()])
+    characters = np.frombuffer(codes.str.join("").item().encode(), np.uint8).reshape(-1, USCC_LENGTH)
+    values = np.zeros(1 << 8, np.int32)
+    values[np.frombuffer(_ALPHABET.encode(), np.uint8)] = np.arange(len(_ALPHABET))
+    held = values[characters]
+    total = held[:, :-1] @ np.array(_WEIGHTS, np.int32)
+    right = pl.Series(-total % len(_ALPHABET) == held[:, -1])
+    return right & provinces.replace_strict(places, there, return_dtype=pl.Boolean)
