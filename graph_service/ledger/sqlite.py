@@ -63,6 +63,16 @@ class SqliteLedger:
         """
         return cls(open_file(Path(path), create=create, read_only=read_only, busy_seconds=busy_seconds))
 
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._file.path
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be written, into the file or beside it."""
+        return self._file.read_only
+
     def append(self, facts: Sequence[Fact], retract: Sequence[str] = (), recorded_at: datetime | None = None) -> Receipt:
         """See `Ledger.append`.  Costs some 30 microseconds a fact in large batches, and a sync of the disk for each call."""
         if self._file.read_only:

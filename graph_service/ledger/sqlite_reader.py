@@ -122,6 +122,17 @@ class SqliteReader:
             yield from table.decode(rows)
             after = rows[-1][0]
 
+    def pages(self, statement: str, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a statement in runs of at most ``size``, for reading all there is.
+
+        The statement takes this reader's position as ``?1`` and the first column of the last row so far as ``?2``, and is ordered
+        by that column, an integer; it may end without a limit, which it gets here.
+        """
+        after = -1
+        while rows := self._rows(f"{statement} LIMIT {size}", (self._at.number, after)):
+            yield rows
+            after = rows[-1][0]
+
     def _find(self, table: Table[F], where: str, keys: Iterable[object], kinds: Iterable[str] | None = None) -> list[Stored[F]]:
         with_kinds, words = ("", ()) if kinds is None else _kinds_among("t", kinds)
         found: list[Stored[F]] = []

@@ -22,7 +22,7 @@ from graph_service.model.interval import LAST
 from graph_service.model.words import HOLDINGS as HOLDING_WORDS
 from graph_service.model.words import STATE_FORMS
 from graph_service.snapshot.columns import ENTERPRISE, KINDS, SCHEMAS, UNDESCRIBED
-from graph_service.snapshot.held import COLD, HeldColumns, InMemory
+from graph_service.snapshot.held import COLD, Cold, HeldColumns, InMemory
 from graph_service.snapshot.numbering import number_keys, valid_codes
 from graph_service.snapshot.shares import integer_shares
 
@@ -130,7 +130,8 @@ NUMBERED_FRAMES: Mapping[str, Mapping[str, type[pl.DataType]]] = {
 }
 """The columns of fact frames whose subjects are places in a list of keys; -1 in ``events.person``: everybody."""
 
-_HOLDINGS = [KINDS[word] for word in HOLDING_WORDS]
+HOLDING_KINDS = [KINDS[word] for word in HOLDING_WORDS]
+"""The numbers of the kinds of ties that carry a share."""
 
 
 def assemble(frames: Mapping[str, pl.DataFrame], position: Position) -> HeldColumns:
@@ -189,69 +190,78 @@ def _complete(frame: pl.DataFrame | None, schema: Mapping[str, type[pl.DataType]
 
 def _columns(keys: pl.Series, frames: Mapping[str, pl.DataFrame], position: Position) -> HeldColumns:
     """The columns of numbered frames over the sorted keys that they use."""
-    whole = {table: frame for table, frame in frames.items() if table not in ("subjects", "ties")}
-    for table, frame in whole.items():
-        whole[table] = frame.sort("position")
-    records = whole["records"].select("id").with_row_index("row")
-    for table in ("findings", "events"):
-        whole[table] = _with_record_rows(whole[table], records)
-    whole["subjects"] = _subjects(keys, frames["subjects"])
-    whole["ties"] = frames["ties"].sort("enterprise", "holder", "position")
-    hot = {table: whole[table].select(list(schema)) for table, schema in SCHEMAS.items() if table in whole}
-    hot["holdings"] = holdings_of(whole["ties"])
-    cold = {table: whole[table].select(names) for table, names in COLD.items()}
-    return HeldColumns(position, hot, InMemory(cold))
+    whole = {table: frame if frame["position"].is_sorted() else frame.sort("position") for table, frame in frames.items()}
+    hot = hot_frames(whole)
+    ties = hot["ties"] = hot["ties"].sort("enterprise", "holder", "position")
+    hot["subjects"] = subject_rows(keys, whole["subjects"])
+    cold = InMemory(cold_frames(whole))
+    hot["holdings"], sources = holdings_of(ties, cold)
+    return HeldColumns(position, hot, cold, sources)
 
 
-def _with_record_rows(frame: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Findings or events with the rows of their records; the record's id stays as ``record_id``."""
-    return (
-        frame.rename({"record": "record_id"})
-        .join(records, left_on="record_id", right_on="id", how="left", maintain_order="left")
-        .with_columns(pl.col("row").cast(pl.Int32).fill_null(-1).alias("record"))
-    )
+def hot_frames(numbered: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The hot frames of numbered ones, row by row; without ``subjects`` and ``holdings``."""
+    records = numbered["records"].select("id").with_row_index("row")
+    found = {}
+    for table, schema in SCHEMAS.items():
+        if table not in ("subjects", "holdings"):
+            frame = numbered[table]
+            if table in ("findings", "events"):
+                rows = frame.select("record").join(records, left_on="record", right_on="id", how="left", maintain_order="left")
+                frame = frame.with_columns(rows["row"].cast(pl.Int32).fill_null(-1).alias("record"))
+            found[table] = frame.select(list(schema))
+    return found
 
 
-def _subjects(keys: pl.Series, described: pl.DataFrame) -> pl.DataFrame:
-    """One row a key, with what describes it (nulls in cold columns where nothing does)."""
+def cold_frames(numbered: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The cold columns of numbered frames, row by row, with ``position``."""
+    return {
+        table: numbered[table]
+        .select("position", *("record" if name == "record_id" else name for name in names))
+        .rename({"record": "record_id"} if "record_id" in names else {})
+        for table, names in COLD.items()
+    }
+
+
+def subject_rows(keys: pl.Series, described: pl.DataFrame) -> pl.DataFrame:
+    """One row of ``subjects`` for each of some sorted keys; ``described`` (numbered) names them by their places."""
     rows = np.full(len(keys), -1, dtype=np.int64)
     rows[described["key"].to_numpy()] = np.arange(described.height)
     place = pl.Series(rows)
-    told = described.drop("key").select(pl.all().gather(place.set(place < 0, None)))
-    is_described = pl.col("position") >= 0
+    told = described.select(
+        pl.col("kind", "closed_lo", "closed_hi", "form", "state_owned", "position", "recorded").gather(place.set(place < 0, None))
+    )
+    a_body = pl.col("uscc") & pl.col("key").str.starts_with("11") | pl.col("form").is_in(sorted(STATE_FORMS))
     return (
         told.with_columns(
             keys.alias("key"),
             valid_codes(keys).alias("uscc"),
             pl.int_range(len(keys), dtype=pl.Int32).alias("order"),
             pl.col("kind").fill_null(UNDESCRIBED),
+            pl.col("form").fill_null(""),
+            pl.col("state_owned").fill_null(value=False),
             pl.col("closed_lo", "closed_hi").fill_null(LAST),
             pl.col("position", "recorded").fill_null(-1),
         )
-        .with_columns(
-            (
-                (pl.col("kind").is_in([ENTERPRISE, UNDESCRIBED]))
-                & (
-                    (pl.col("uscc") & pl.col("key").str.starts_with("11"))
-                    | (is_described & pl.col("form").is_in(sorted(STATE_FORMS)))
-                )
-            )
-            .fill_null(value=False)
-            .alias("state_body")
-        )
-        .with_columns((pl.col("state_body") | pl.col("state_owned").fill_null(value=False)).alias("state_holder"))
+        .with_columns((pl.col("kind").is_in([ENTERPRISE, UNDESCRIBED]) & a_body).alias("state_body"))
+        .with_columns((pl.col("state_body") | pl.col("state_owned")).alias("state_holder"))
+        .select(list(SCHEMAS["subjects"]))
     )
 
 
-def holdings_of(ties: pl.DataFrame) -> pl.DataFrame:
-    """The holdings among sorted numbered ties (`columns.HOLDINGS`)."""
-    some = ties.with_row_index("tie").filter(pl.col("kind").is_in(_HOLDINGS))
-    sources = some.select("source").unique().sort("source").with_row_index("number")
-    numbers = some.select("source").join(sources, on="source", how="left", maintain_order="left")["number"]
+def holdings_of(ties: pl.DataFrame, cold: Cold) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The holdings among sorted ties (`columns.HOLDINGS`), and the texts of their sources' numbers."""
+    some = ties.with_row_index("tie").filter(pl.col("kind").is_in(HOLDING_KINDS))
+    told = cold.take("ties", ["share", "source"], some["position"])
+    sources = told.select("source").unique().sort("source").with_row_index("number")
+    numbers = told.select("source").join(sources, on="source", how="left", maintain_order="left")["number"]
+    found = some.hstack(integer_shares(some["enterprise"], told["share"]).get_columns())
+    found = found.with_columns(pl.col("tie").cast(pl.Int32), numbers.cast(pl.Int32).alias("source"))
+    return with_several(found), tuple(sources["source"])
+
+
+def with_several(holdings: pl.DataFrame) -> pl.DataFrame:
+    """Sorted holdings with ``several``."""
     same = (pl.col("enterprise") == pl.col("enterprise").shift(1)) & (pl.col("holder") == pl.col("holder").shift(1))
-    found = some.drop("source").hstack(integer_shares(some["enterprise"], some["share"]).get_columns())
-    return found.with_columns(
-        pl.col("tie").cast(pl.Int32),
-        numbers.cast(pl.Int32).alias("source"),
-        (same.fill_null(value=False) | same.shift(-1).fill_null(value=False)).alias("several"),
-    ).select(list(SCHEMAS["holdings"]))
+    several = same.fill_null(value=False) | same.shift(-1).fill_null(value=False)
+    return holdings.with_columns(several.alias("several")).select(list(SCHEMAS["holdings"]))

@@ -1,4 +1,4 @@
-"""From a reader of facts to columns: any reader by scanning it, fact by fact.
+"""From a reader of facts to columns: a SQLite ledger by its rows (`sqlite_rows`), any other by scanning it, fact by fact.
 
 Invariant: the columns hold exactly the facts that are live at the reader's position.
 """
@@ -15,12 +15,14 @@ import polars as pl
 from graph_service.ledger.changes import micros
 from graph_service.ledger.protocol import Reader
 from graph_service.ledger.sqlite_codec import share_text
+from graph_service.ledger.sqlite_reader import SqliteReader
 from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Stored, Subject, Tie
 from graph_service.model.interval import Interval
-from graph_service.snapshot.assemble import FACT_FRAMES, assemble
+from graph_service.snapshot.assemble import FACT_FRAMES, assemble, assemble_numbered
 from graph_service.snapshot.columns import EVENT_WORDS, FINDING_WORDS, KINDS
 from graph_service.snapshot.held import HeldColumns
 from graph_service.snapshot.rows import SUBJECT_KINDS
+from graph_service.snapshot.sqlite_rows import numbered_frames
 
 TABLES: dict[str, type[Fact]] = {
     "subjects": Subject,
@@ -36,7 +38,13 @@ _BATCH = 200_000
 
 
 def columns_of(reader: Reader) -> HeldColumns:
-    """The columns of the facts that a reader sees.  Costs some 5 microseconds a fact."""
+    """The columns of the facts that a reader sees.
+
+    Costs some 5 microseconds a fact from a SQLite ledger, three times as much from others.
+    """
+    if isinstance(reader, SqliteReader):
+        keys, frames = numbered_frames(reader)
+        return assemble_numbered(keys, frames, reader.position)
     return assemble({table: fact_frame(table, reader.scan(kind)) for table, kind in TABLES.items()}, reader.position)
 
 

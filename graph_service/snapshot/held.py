@@ -1,8 +1,8 @@
 """Columns at hand: the frames that the joins read, and beside them the cold ones, which only whole facts need.
 
-* *Hot* columns (`graph_service.snapshot.columns.SCHEMAS`) are in memory; *cold* ones (`COLD`: names, titles, digests, ...) are in
-  memory after a build and in files after that, and are read for the rows that somebody asks for.
-* The rows of a cold frame are the rows of the hot frame of that name.
+* *Hot* columns (`graph_service.snapshot.columns.SCHEMAS`) are in memory; *cold* ones (`COLD`: names, titles, digests, ...) may
+  lie in files and are read for the facts that somebody asks for.
+* Cold columns are looked up by the position of the fact: as a ledger does, they only grow, whatever is retracted.
 * A fact id is the digest that the ledger stored; where a source stored none it is worked out from the fact.
 
 Invariant: a fact made from its row is equal to the fact that was put in, and so is its id.
@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import polars as pl
 
 from graph_service.ledger.protocol import Position
@@ -31,52 +32,100 @@ COLD: Mapping[str, tuple[str, ...]] = {
     "events": ("record_id", "other", "instrument_no", "digest"),
     "listings": ("instrument_no", "digest"),
 }
-"""The columns of each cold frame; ``record_id`` is the key of the record, whether a row states it or not."""
+"""The cold columns of each frame; ``record_id`` is the key of the record, whether a row states it or not."""
 
 
 class Cold(Protocol):
     """Where cold columns are."""
 
-    def take(self, table: str, names: Sequence[str], rows: pl.Series | None) -> pl.DataFrame:
-        """Columns of a cold frame: these rows of it, in their order, or all (None)."""
+    def take(self, table: str, names: Sequence[str], positions: pl.Series) -> pl.DataFrame:
+        """Cold columns of the facts at these positions, in their order; nulls at position -1."""
+        ...
+
+    def find(self, table: str, name: str, values: pl.Series) -> pl.Series:
+        """The positions of the facts, retracted ones among them, with one of these values in a column.  Costs a pass."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class InMemory:
-    """Cold columns in memory."""
+    """Cold columns in memory: frames with ``position``, sorted by it."""
 
     frames: Mapping[str, pl.DataFrame]
 
-    def take(self, table: str, names: Sequence[str], rows: pl.Series | None) -> pl.DataFrame:
+    def take(self, table: str, names: Sequence[str], positions: pl.Series) -> pl.DataFrame:
+        """See `Cold.take`.  Costs a binary search for each position."""
+        frame = self.frames[table]
+        return gathered(frame.select(names), frame["position"], positions)
+
+    def find(self, table: str, name: str, values: pl.Series) -> pl.Series:
+        """See `Cold.find`."""
+        return self.frames[table].filter(pl.col(name).is_in(values.implode()))["position"]
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Cold columns up to a position, and those of the facts after it."""
+
+    before: Cold
+    last: int
+    after: Cold
+
+    def take(self, table: str, names: Sequence[str], positions: pl.Series) -> pl.DataFrame:
         """See `Cold.take`."""
-        found = self.frames[table].select(names)
-        return found if rows is None else found[rows]
+        late = positions > self.last
+        if not late.any():
+            return self.before.take(table, names, positions)
+        parts = self.before.take(table, names, positions.filter(~late)), self.after.take(table, names, positions.filter(late))
+        rows = late.arg_sort() if late.all() else pl.concat([(~late).arg_true(), late.arg_true()])
+        back = np.empty(len(positions), dtype=np.int64)
+        back[rows.to_numpy()] = np.arange(len(positions))
+        return pl.concat(parts)[pl.Series(back)]
+
+    def find(self, table: str, name: str, values: pl.Series) -> pl.Series:
+        """See `Cold.find`."""
+        return pl.concat([self.before.find(table, name, values), self.after.find(table, name, values)])
+
+
+def gathered(frame: pl.DataFrame, sorted_positions: pl.Series, positions: pl.Series) -> pl.DataFrame:
+    """The rows of a frame at some positions, given the positions of all its rows; nulls at -1.  ``KeyError`` for any other."""
+    if positions.len() == sorted_positions.len() and positions.equals(sorted_positions):
+        return frame
+    held, wanted = sorted_positions.to_numpy(), positions.to_numpy()
+    place = np.searchsorted(held, wanted)
+    nowhere = wanted < 0
+    place[nowhere] = 0
+    if not nowhere.all() and (place[~nowhere].max() >= len(held) or not (held[place[~nowhere]] == wanted[~nowhere]).all()):
+        raise KeyError("a position without a fact")
+    rows = pl.Series(place)
+    if nowhere.any():
+        rows = rows.set(pl.Series(nowhere), None)
+    return frame.select(pl.all().gather(rows)) if frame.height else frame.clear(len(rows))
 
 
 @dataclass(frozen=True, slots=True)
 class HeldColumns:
-    """A `graph_service.snapshot.columns.Columns` over hot frames and cold ones."""
+    """A `graph_service.snapshot.columns.Columns` over hot frames and cold columns; ``sources`` words those of holdings."""
 
     position: Position
     frames: Mapping[str, pl.DataFrame]
     cold: Cold
+    sources: tuple[str, ...]
 
     def fact_ids(self, table: str, rows: pl.Series) -> pl.Series:
-        """See `Columns.fact_ids`.  Costs a tenth of a microsecond a row where digests are stored, some microseconds else."""
+        """See `Columns.fact_ids`.  Costs a microsecond a row where digests are stored, some microseconds a fact else."""
         place = rows.cast(pl.UInt32)
-        found = self.cold.take(table, ["digest"], place)["digest"]
-        if found.null_count():
-            missing = found.is_null()
-            if table == "subjects":
-                missing &= self.frames[table]["position"].gather(place) >= 0
-            if bool(missing.any()):
-                # One fact may be asked for many times, as in the proofs of its consequences.
-                some = place.filter(missing).unique()
-                known = pl.DataFrame({"row": some, "made": fact_digests(table, self._whole(table, some))})
-                made = pl.DataFrame({"row": place}).join(known, on="row", how="left", maintain_order="left")["made"]
-                found = pl.select(pl.coalesce(found, made)).to_series()
-        return _prefixed(NAMES[table], found)
+        positions = self.frames[table]["position"].gather(place)
+        found = self.cold.take(table, ["digest"], positions)["digest"]
+        missing = found.is_null() & (positions >= 0)
+        if missing.any():
+            # One fact may be asked for many times, as in the proofs of its consequences.
+            some = place.filter(missing).unique()
+            known = pl.DataFrame({"row": some, "made": fact_digests(table, self._whole(table, some))})
+            made = pl.DataFrame({"row": place}).join(known, on="row", how="left", maintain_order="left")["made"]
+            found = pl.select(pl.coalesce(found, made)).to_series()
+        prefix = pl.lit(f"{NAMES[table]}-")
+        return pl.DataFrame({"id": found}).select(pl.concat_str(prefix, pl.col("id").bin.encode("hex")).alias("id"))["id"]
 
     def facts(self, table: str, rows: Sequence[int]) -> list[Stored[Fact]]:
         """See `Columns.facts`.  Costs some microseconds a fact."""
@@ -84,31 +133,17 @@ class HeldColumns:
             return []
         place = pl.Series(rows, dtype=pl.UInt32)
         whole = self._whole(table, place)
-        if table == "subjects" and bool((whole["position"] < 0).any()):
+        if table == "subjects" and (whole["position"] < 0).any():
             raise KeyError(whole.filter(pl.col("position") < 0)["key"][0])
         return make_facts(table, whole, self.fact_ids(table, place))
-
-    def numbered(self, table: str) -> pl.DataFrame:
-        """The numbered frame (`graph_service.snapshot.assemble.NUMBERED_FRAMES`) of the facts behind a frame, in its order."""
-        hot = self.frames[table].hstack(self.cold.take(table, COLD[table], None).get_columns())
-        if table == "subjects":
-            keys = pl.int_range(hot.height, dtype=pl.Int32, eager=True).alias("key")
-            return hot.with_columns(keys).filter(pl.col("position") >= 0)
-        return hot.drop("record").rename({"record_id": "record"}) if "record_id" in hot.columns else hot
 
     def _whole(self, table: str, rows: pl.Series) -> pl.DataFrame:
         """Rows with hot and cold columns, and the keys of the subjects that they name."""
         hot = self.frames[table][rows]
-        whole = hot.hstack(self.cold.take(table, COLD[table], rows).get_columns())
+        whole = hot.hstack(self.cold.take(table, COLD[table], hot["position"]).get_columns())
         keys = self.frames["subjects"]["key"]
         for name in ("holder", "enterprise", "subject", "person"):
             if name in whole.columns:
                 number = whole[name]
                 whole = whole.with_columns(keys.gather(number.set(number < 0, None)).fill_null("").alias(name))
         return whole
-
-
-def _prefixed(name: str, digests: pl.Series) -> pl.Series:
-    return pl.DataFrame({"digest": digests}).select(
-        pl.concat_str(pl.lit(f"{name}-"), pl.col("digest").bin.encode("hex")).alias("id")
-    )["id"]

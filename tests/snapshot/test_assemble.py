@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 from hypothesis import given, settings
@@ -12,19 +15,39 @@ from hypothesis import strategies as st
 from graph_service.engine.carriage import is_state_body, is_state_holder
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.ledger.protocol import Position
+from graph_service.ledger.sqlite import SqliteLedger
 from graph_service.model.facts import Event, Fact, Finding, Subject, SubjectKind, Tie, fact_id
 from graph_service.model.identifiers import is_uscc, uscc_check_character
 from graph_service.model.interval import LAST
 from graph_service.model.share import UNKNOWN_SHARE, Share
 from graph_service.model.words import HOLDINGS, STATE_FORMS
-from graph_service.snapshot.assemble import assemble, assemble_numbered
+from graph_service.snapshot.assemble import SUBJECT_COLUMNS, assemble, assemble_numbered
 from graph_service.snapshot.build import TABLES, columns_of, fact_frame
 from graph_service.snapshot.columns import LARGEST_DENOMINATOR, SCHEMAS
-from graph_service.snapshot.held import HeldColumns
+from graph_service.snapshot.held import COLD, HeldColumns
 from graph_service.snapshot.numbering import number_keys, valid_codes
 from tests.ledger.fact_strategies import batches, facts
 
 registers = st.lists(facts, max_size=25)
+
+
+@given(st.lists(batches, max_size=4), st.data())
+@settings(max_examples=60)
+def test_the_rows_of_a_sqlite_ledger_make_the_columns_that_its_facts_make(history: list[list[Fact]], data: st.DataObject) -> None:
+    with TemporaryDirectory() as folder, closing(SqliteLedger.open(Path(folder) / "ledger.db")) as ledger:
+        for batch in history:
+            ledger.append(batch)
+        at = data.draw(st.integers(0, ledger.last().number))
+        with ledger.read(Position(at, "")) as reader:
+            columns = columns_of(reader)
+            plain = assemble({table: fact_frame(table, reader.scan(kind)) for table, kind in TABLES.items()}, reader.position)
+        assert columns.position == plain.position
+        assert columns.sources == plain.sources
+        for table, frame in plain.frames.items():
+            assert frame.equals(columns.frames[table]), table
+        for table in COLD:
+            positions = plain.frames[table]["position"]
+            assert columns.cold.take(table, COLD[table], positions).equals(plain.cold.take(table, COLD[table], positions)), table
 
 
 def columns_with(*given_facts: Fact) -> HeldColumns:
@@ -244,17 +267,13 @@ def test_columns_that_a_frame_lacks_are_empty() -> None:
 def test_the_order_and_number_of_keys_given_changes_no_column(given_facts: list[Fact]) -> None:
     with MemoryLedger.of(given_facts).read() as reader:
         columns = columns_of(reader)
-    frames = {table: columns.numbered(table) for table in TABLES}
-    keys = columns.frames["subjects"]["key"]
-    back = {name: pl.col(name) for name in ("key", "holder", "enterprise", "subject", "person")}
+        frames = {table: fact_frame(table, reader.scan(kind)) for table, kind in TABLES.items()}
+    keys = columns.frames["subjects"]["key"].reverse()
+    place = {"unused": 0, "": -1} | {key: number for number, key in enumerate(keys, 1)}
     turned = {
-        table: frame.with_columns(
-            pl.when(column < 0).then(column).otherwise(len(keys) - column).cast(pl.Int32).alias(name)
-            for name, column in back.items()
-            if name in frame.columns
-        )
+        table: frame.with_columns(pl.col(name).replace_strict(place, return_dtype=pl.Int32) for name in SUBJECT_COLUMNS[table])
         for table, frame in frames.items()
     }
-    again = assemble_numbered(pl.concat([pl.Series(["unused"]), keys.reverse()]), turned, columns.position)
+    again = assemble_numbered(pl.concat([pl.Series("key", ["unused"]), keys]), turned, columns.position)
     for table, frame in columns.frames.items():
         assert frame.equals(again.frames[table]), table
