@@ -17,7 +17,8 @@ from graph_service.model.words import FINDINGS
 from graph_service.policy.table import Pack
 from graph_service.snapshot.columns import Columns
 
-Answer = Mapping[str, pl.DataFrame]
+Answer = Mapping[str, pl.DataFrame | int]
+"""Tables by name; a number where the rows are only counted."""
 
 
 def control_answer(columns: Columns, pairs: pl.DataFrame) -> Answer:
@@ -30,17 +31,33 @@ def control_answer(columns: Columns, pairs: pl.DataFrame) -> Answer:
     return {"pairs": table.select("controller", "controlled", "verdict")}
 
 
-def verdict_answer(columns: Columns, packs: Sequence[Pack], at: int, found: pl.DataFrame) -> Answer:
-    """Verdicts as numbers (`benchmarks.peers.VERDICTS`) in words.
+def reached_answer(columns: Columns, packs: Sequence[Pack], at: int, found: pl.DataFrame) -> Answer:
+    """Whom which rule reaches, how surely: ``record pack rule version subject verdict`` of verdicts as numbers."""
+    table = found.join(_rules(packs, at), on="rule", how="left", maintain_order="left").select(
+        pl.Series("record", columns.frames["records"]["id"][found["rec"]]),
+        "pack",
+        pl.col("rule_id").alias("rule"),
+        "version",
+        pl.Series("subject", columns.frames["subjects"]["key"][found["subject"]]),
+        pl.when("sure").then(pl.lit("liable")).otherwise(pl.lit("candidate")).alias("verdict"),
+    )
+    return {"reached": table}
 
-    ``record pack rule version subject verdict gaps tie finding``; ``tie`` is a fact id, ``several`` or empty; ``finding`` a word.
-    """
-    law = law_of(packs, at)
-    rules = pl.DataFrame(
-        [(number, pack.id, rule.id, rule.version) for number, (pack, rule) in enumerate(law.rules)],
+
+def _rules(packs: Sequence[Pack], at: int) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(number, pack.id, rule.id, rule.version) for number, (pack, rule) in enumerate(law_of(packs, at).rules)],
         schema={"rule": pl.Int32, "pack": pl.String, "rule_id": pl.String, "version": pl.String},
         orient="row",
     )
+
+
+def verdict_answer(columns: Columns, packs: Sequence[Pack], at: int, found: pl.DataFrame) -> Answer:
+    """Verdicts as numbers (`benchmarks.peers.VERDICTS`) in words: ``reached``, and with what they rest on ``verdicts``.
+
+    ``record pack rule version subject verdict gaps tie finding``; ``tie`` is a fact id, ``several`` or empty; ``finding`` a word.
+    """
+    rules = _rules(packs, at)
     bits = found["gaps"].unique()
     gaps = pl.DataFrame({"gaps": bits, "codes": pl.Series(["+".join(gap_codes(one)) for one in bits], dtype=pl.String)})
     named = columns.frames["findings"]["finding"]
@@ -54,11 +71,12 @@ def verdict_answer(columns: Columns, packs: Sequence[Pack], at: int, found: pl.D
             number=kind,
             tie_id=_fact_ids(columns, "ties", found["tie"]),
         )
-        .join(rules, on="rule", how="left")
-        .join(gaps, on="gaps", how="left")
-        .join(words, on="number", how="left", nulls_equal=False)
+        .join(rules, on="rule", how="left", maintain_order="left")
+        .join(gaps, on="gaps", how="left", maintain_order="left")
+        .join(words, on="number", how="left", maintain_order="left")
     )
     return {
+        **reached_answer(columns, packs, at, found),
         "verdicts": table.select(
             "record",
             "pack",
@@ -69,7 +87,7 @@ def verdict_answer(columns: Columns, packs: Sequence[Pack], at: int, found: pl.D
             pl.col("codes").alias("gaps"),
             pl.when(pl.col("tie") < -1).then(pl.lit("several")).otherwise("tie_id").alias("tie"),
             pl.col("word").alias("finding"),
-        )
+        ),
     }
 
 
@@ -86,18 +104,20 @@ def propagate_answer(columns: Columns, packs: Sequence[Pack], at: int, found: pl
         orient="row",
     )
     answer = verdict_answer(columns, packs, at, found)
-    verdicts = answer["verdicts"].select("record", "pack", "rule", "version", "subject")[stands["n"]]
+    told = answer["verdicts"]
+    assert isinstance(told, pl.DataFrame)
+    verdicts = told.select("record", "pack", "rule", "version", "subject")[stands["n"]]
     ends = stands.select("end_lo", "end_hi").unique()
     ends = ends.with_columns(to=pl.Series([bound_text(Bound(*pair)) for pair in ends.iter_rows()], dtype=pl.String))
-    told = stands.with_columns(
+    rows = stands.with_columns(
         **{name: verdicts[name] for name in verdicts.columns},
         event_id=_fact_ids(columns, "events", stands["event"]),
         word=stands["status"].cast(pl.Int32).replace_strict({int(one): one.word for one in Status}, return_dtype=pl.String),
         why=stands["cause"].cast(pl.Int32).replace_strict(dict(enumerate(CAUSES)), return_dtype=pl.String),
     )
-    told = told.join(codes, on="effect", how="left").join(ends, on=["end_lo", "end_hi"], how="left")
+    rows = rows.join(codes, on="effect", how="left").join(ends, on=["end_lo", "end_hi"], how="left")
     columns_told = ("record", "pack", "rule", "version", "code", "subject", "to")
-    standings = told.select(*columns_told, pl.col("word").alias("status"), pl.col("why").alias("cause"), event=pl.col("event_id"))
+    standings = rows.select(*columns_told, pl.col("word").alias("status"), pl.col("why").alias("cause"), event=pl.col("event_id"))
     return {**answer, "standings": standings}
 
 

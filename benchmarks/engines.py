@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graph_service.policy.table import Pack
     from graph_service.snapshot.columns import Columns
 
-Answer = Mapping[str, "pl.DataFrame"]
+Answer = Mapping[str, "pl.DataFrame | int"]
 
 
 class Context:
@@ -91,6 +91,9 @@ class Engine:
 ENGINES: Mapping[str, str] = {
     "joins": "benchmarks.engines_joins:ENGINE",
     "kernel": "benchmarks.engines_peers:KERNEL",
+    "dicts": "benchmarks.engines_peers:DICTS",
+    "networkx": "benchmarks.engines_peers:NETWORKX",
+    "duckdb": "benchmarks.engines_peers:DUCKDB",
     "trace": "benchmarks.engines_stores:ENGINE",
     "floor": "benchmarks.engines_stores:FLOOR",
 }

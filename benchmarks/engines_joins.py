@@ -9,13 +9,18 @@ import polars as pl
 
 from benchmarks.answers import control_answer, propagate_answer, verdict_answer
 from benchmarks.engines import Absent, Answer, Context, Engine, Entry
-from benchmarks.peers import STANDINGS, VERDICTS
+from benchmarks.peers import CERTAIN, CONTROL, HALF, POSSIBLE, STANDINGS, VERDICTS
+from benchmarks.workload import STORE_LIMIT
 from graph_service.engine.bulk import run as bulk
 from graph_service.engine.bulk.backend import POLARS
 from graph_service.engine.bulk.cases import cases_of
+from graph_service.engine.bulk.control import Over, controlled, with_caps
+from graph_service.engine.bulk.holdings import held_on
 from graph_service.engine.bulk.law import law_of
 from graph_service.engine.bulk.standings import standings
 from graph_service.engine.bulk.verdicts import verdicts
+from graph_service.engine.bulk.words import told
+from graph_service.model.words import SHARES
 
 if TYPE_CHECKING:
     from graph_service.policy.table import Pack
@@ -28,9 +33,6 @@ class Found:
 
     verdicts: pl.DataFrame
     standings: pl.DataFrame
-
-
-Asked = "tuple[Columns, tuple[Pack, ...], int]"
 
 
 def asked(context: Context) -> tuple[Columns, tuple[Pack, ...], int]:
@@ -57,8 +59,36 @@ def propagate(given: tuple[Columns, tuple[Pack, ...], int]) -> Found:
     rows = POLARS.materialise(rows.with_columns(stand=bulk._stand(columns, len(law.footings))))
     wanted = rows.select("rec", "person", "footing", "stand").unique()
     stands = standings(POLARS, columns, law, cases, wanted).drop("rec", "person", "footing")
-    told = rows.select("n", "stand", effect="number").join(stands, on="stand", how="inner")
-    return Found(numbered.select(*VERDICTS), POLARS.collect(told.select(*STANDINGS)))
+    where = rows.select("n", "stand", effect="number").join(stands, on="stand", how="inner")
+    return Found(numbered.select(*VERDICTS), POLARS.collect(where.select(*STANDINGS)))
+
+
+def find_pairs(given: tuple[Columns, tuple[Pack, ...], int]) -> pl.DataFrame:
+    """Every certain and possible control pair of each actor alone."""
+    columns, _, at = given
+    over, size = Over(HALF), columns.frames["subjects"].height
+    held = with_caps(POLARS, held_on(POLARS, columns, at, SHARES))
+    certain, possible = (
+        POLARS.collect(controlled(POLARS, held, over, possible=ever, size=size).select("actor", "company", "key"))
+        for ever in (False, True)
+    )
+    rest = possible.join(certain.select("key"), on="key", how="anti")
+    pairs = pl.concat([part.with_columns(verdict=pl.lit(word, pl.Int8)) for part, word in ((certain, CERTAIN), (rest, POSSIBLE))])
+    return pairs.rename({"actor": "controller", "company": "controlled"}).select(*CONTROL).sort("controller", "controlled")
+
+
+def everything(given: tuple[Columns, tuple[Pack, ...], int]) -> dict[str, list[pl.DataFrame]]:
+    """Every verdict and consequence as rows of words; ownership cascades apart."""
+    columns, packs, at = given
+    parts = list(told(columns, bulk.bulk(columns, packs, at)))
+    return {"verdicts": [part.verdicts for part in parts], "consequences": [part.consequences for part in parts]}
+
+
+def everything_told(context: Context, found: dict[str, list[pl.DataFrame]]) -> Answer:
+    """The rows; only counted where nobody else answers."""
+    if context.enterprises > STORE_LIMIT:
+        return {name: sum(part.height for part in parts) for name, parts in found.items()}
+    return {name: pl.concat(parts) for name, parts in found.items()}
 
 
 def verdicts_told(context: Context, found: Any) -> Answer:
@@ -86,13 +116,13 @@ def _load(form: str) -> Entry:
 
         return register_columns([context.folder / form])
 
-    def told(_: Context, loaded: Any) -> Answer:
+    def loaded_told(_: Context, loaded: Any) -> Answer:
         columns, report = loaded
         counts = {name: frame.height for name, frame in columns.frames.items()}
-        counts["taken"], counts["rejected"] = report.total.taken, report.total.rejected
-        return {"counts": pl.DataFrame({"what": list(counts), "count": list(counts.values())})}
+        counts["rejected"] = report.total.rejected
+        return {"facts": report.total.taken, "counts": pl.DataFrame({"what": list(counts), "count": list(counts.values())})}
 
-    return Entry(_folder, load, told)
+    return Entry(_folder, load, loaded_told)
 
 
 ENGINE = Engine(
@@ -103,6 +133,8 @@ ENGINE = Engine(
         "load_csv": _load("csv"),
         "verdicts": Entry(asked, find_verdicts, verdicts_told),
         "propagate": Entry(asked, propagate, propagated_told),
+        "control": Entry(asked, find_pairs, pairs_told),
+        "everything": Entry(asked, everything, everything_told, note="cascades apart"),
         "trace": Absent("the bulk run answers for every record at once; one record is the single trace's"),
     },
 )

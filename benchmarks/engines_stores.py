@@ -21,6 +21,7 @@ from benchmarks.engines import Answer, Context, Engine, Entry
 from graph_service.engine.answers import Trace
 from graph_service.engine.follow import Delta, follow
 from graph_service.engine.rows import (
+    CAUGHT,
     CONSEQUENCES,
     VERDICTS,
     Rows,
@@ -211,8 +212,8 @@ def all_by_trace(context: Context) -> Any:
 def everything_answer(_: Context, found: Any) -> Answer:
     """Verdicts and consequences of all records, and of cascades, as rows of words."""
     rows, cascades = found
-    consequences = [*rows.consequences, *cascades.derived]
-    return rows_answer({"verdicts": (VERDICTS, rows.verdicts), "consequences": (CONSEQUENCES, consequences)})
+    tables = {"verdicts": (VERDICTS, rows.verdicts), "consequences": (CONSEQUENCES, rows.consequences)}
+    return rows_answer({**tables, "derived": (CONSEQUENCES, cascades.derived), "caught": (CAUGHT, cascades.caught)})
 
 
 def _itself(context: Context) -> Context:

@@ -10,6 +10,7 @@ of each, is the definition of the workload: see WORKLOAD.md.
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
@@ -51,6 +52,14 @@ def province(enterprises: int, seed: int = SEED) -> dict[str, pl.DataFrame]:
         "events": told.events(dice, offices, follow, keys),
         "listings": told.listings(dice, plan, keys),
     }
+
+
+def source_digest() -> str:
+    """A digest of the text that makes provinces: what was made by another text is not the same province."""
+    made = blake2b(digest_size=10)
+    for path in sorted(Path(__file__).parent.glob("province*.py")):
+        made.update(path.read_bytes())
+    return made.hexdigest()
 
 
 def write(folder: Path | str, tables: dict[str, pl.DataFrame], form: Form = "parquet") -> Path:

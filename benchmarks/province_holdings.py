@@ -192,6 +192,8 @@ def _owners(dice: Dice, plan: Layout, found: Enterprises, people: People, name: 
     investor = (dice.octave(f"{name}/investor", held, plan.enterprises) * 2_654_435_761 + 99) % plan.enterprises
     cannot = (found.kind[other] == BRANCH) | (found.kind[other] == TRADER)
     hub = dice.octave(f"{name}/hub", held, plan.hubs)
+    # An investment house takes small parts only; the state's group before it takes the larger ones.
+    hub = np.where((hub % 3 == 2) & (units > 2500), hub - 1, hub)
     person = (
         people.mostly_own(f"{name}/person", held, place, known=100, everywhere=5)
         if place < 2

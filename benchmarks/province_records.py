@@ -1,7 +1,7 @@
 """What the province's authorities found: records, findings, events; and sanctions listings.
 
 Seven records for a hundred enterprises (more in a small province).  Where the head has changed, acts are laid around the change,
-so that who held the office at the act, at the decision and today are often three answers.  Four of five decisions lie between
+so that who held the office at the act, at the decision and today are often three answers.  Seven of ten decisions lie between
 November 2016 and November 2020; in one of five records the act is vague; one of thirty has no instrument (a lead).
 """
 

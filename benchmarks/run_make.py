@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from benchmarks.measure import resident
-from benchmarks.province import province, write
+from benchmarks.province import province, source_digest, write
 
 
 def make(place: Path, enterprises: int, seed: int, *, store: bool) -> None:
@@ -22,6 +22,7 @@ def make(place: Path, enterprises: int, seed: int, *, store: bool) -> None:
     rows = {name: table.height for name, table in tables.items()}
     noted: dict[str, object] = {
         "enterprises": enterprises, "making": made - begin, "writing": wrote - made, "peak": resident("VmHWM"), "rows": rows,
+        "source": source_digest(),
     }  # fmt: skip
     del tables
     if store:
