@@ -58,14 +58,16 @@ def with_caps(backend: Backend, held: Frame) -> Frame:
         held.join(vague, on="company", how="semi")
         .group_by("company")
         .agg(total=nw.col("lo").sum(), open_bounds=nw.col("lo_open").sum())
+        .with_columns(nw.col("total").cast(nw.Int64), nw.col("open_bounds").cast(nw.Int64))
     )
     return backend.materialise(held.join(backend.materialise(sums), on="company", how="left"))
 
 
-def controlled(backend: Backend, held: Frame, over: Over, *, possible: bool, size: int) -> Frame:
+def controlled(backend: Backend, held: Frame, over: Over, *, possible: bool, size: int, barred: Frame | None = None) -> Frame:
     """Every actor and company that it controls, with the round in which it came in: `PAIRS`, and ``key``, one number for both.
 
-    ``held`` is materialised, for ``possible`` with caps (`with_caps`); ``size`` is more than any number of a subject.
+    ``held`` is materialised, for ``possible`` with caps (`with_caps`); ``size`` is more than any number of a subject;
+    ``barred`` are the ``key`` of pairs that are none.
     Costs a scan of the holdings, and for each round what the companies that came in hold.
     """
     test = over.possibly() if possible else over.surely(nw.col("lo"), nw.col("lo_open"))
@@ -87,21 +89,20 @@ def controlled(backend: Backend, held: Frame, over: Over, *, possible: bool, siz
         further = further.filter(nw.col("actor") != nw.col("company")).select(
             "company", *bounds, "den", *caps, actor=nw.col("actor"), key=_key("actor", size)
         )
-        for part in pairs:
+        for part in (*pairs, *([barred] if barred is not None else [])):
             further = further.join(part.select("key"), on="key", how="anti")
         further = backend.materialise(further)
         touched = further.select("key").unique()
         # Only what a company that came in holds more of can come in now.
         grown = nw.concat([sums.join(touched, on="key", how="semi").select(*_SUMS, *caps), further.select(*_SUMS, *caps)])
-        grown = backend.materialise(
-            grown.group_by("key").agg(
-                nw.col("actor").min(),
-                nw.col("company").min(),
-                *(nw.col(name).sum() for name in bounds),
-                nw.col("den").min(),
-                *(nw.col(name).min() for name in caps),
-            )
+        grown = grown.group_by("key").agg(
+            nw.col("actor").min(),
+            nw.col("company").min(),
+            *(nw.col(name).sum() for name in bounds),
+            nw.col("den").min(),
+            *(nw.col(name).min() for name in caps),
         )
+        grown = backend.materialise(grown.with_columns(*typed()))
         fresh = backend.materialise(
             grown.filter(test).select("actor", "company", "key", round=nw.lit(level)).select(*PAIRS, "key")
         )
@@ -113,6 +114,14 @@ def controlled(backend: Backend, held: Frame, over: Over, *, possible: bool, siz
 
 
 _SUMS = ("actor", "company", "lo", "lo_open", "hi", "hi_open", "den", "key")
+
+
+def typed() -> list[nw.Expr]:
+    """The columns of sums in their own types, whatever a database makes of a sum."""
+    return [
+        *(nw.col(name).cast(nw.Int64) for name in ("lo", "hi", "den")),
+        *(nw.col(name).cast(nw.Int32) for name in ("lo_open", "hi_open")),
+    ]
 
 
 def _key(actor: str, size: int) -> nw.Expr:

@@ -41,7 +41,7 @@ def faults(columns: Columns, packs: Sequence[Pack], at: int) -> pl.DataFrame:
         pl.DataFrame(list(_of_holdings(columns, ties, at)), schema=FAULTS, orient="row"),
         pl.DataFrame(list(_of_office(columns, ties)), schema=FAULTS, orient="row"),
     ]
-    return pl.concat([part.select(FAULTS) for part in parts]).unique().sort("subject", "code", "about", "facts")
+    return pl.concat([part.select(*FAULTS) for part in parts]).unique().sort("subject", "code", "about", "facts")
 
 
 def _fault(rows: pl.DataFrame, code: str, about: pl.Series, facts: pl.Series) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from graph_service.engine.bulk.backend import POLARS, Backend
 from graph_service.engine.bulk.faults import faults
 from graph_service.engine.bulk.run import bulk
 from graph_service.engine.bulk.words import told
-from graph_service.engine.rows import Rows, rows_by_trace
+from graph_service.engine.rows import ConsequenceRow, FaultRow, Rows, VerdictRow, rows_by_trace
 from graph_service.graph import choose_packs
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.model.facts import Fact, Record, Stored
@@ -49,9 +49,9 @@ def rows_in_bulk(columns: Columns, packs: Sequence[Pack], at: int, backend: Back
     keys = columns.frames["subjects"]["key"]
     wrong = faults(columns, packs, at)
     return Rows(
-        verdicts=tuple(row for part in parts for row in part.verdicts.rows()),  # type: ignore[misc]
-        consequences=tuple(row for part in parts for row in part.consequences.rows()),  # type: ignore[misc]
-        data_faults=tuple(sorted((keys[subject], *rest) for subject, *rest in wrong.rows())),  # type: ignore[arg-type]
+        verdicts=tuple(VerdictRow(*row) for part in parts for row in part.verdicts.rows()),
+        consequences=tuple(ConsequenceRow(*row) for part in parts for row in part.consequences.rows()),
+        data_faults=tuple(sorted(FaultRow(keys[subject], *rest) for subject, *rest in wrong.rows())),
     )
 
 
@@ -61,9 +61,9 @@ def assert_equal(ledger: MemoryLedger, packs: Sequence[Pack], at: int, backend: 
         stored = [one for one in reader.scan(Record) if isinstance(one.fact, Record)]
         expected = rows_by_trace(View(reader), _sorted(stored), packs, at)
         found = rows_in_bulk(columns_of(reader), packs, at, backend, records)
-    assert found.verdicts == tuple(map(tuple, expected.verdicts))
-    assert found.consequences == tuple(map(tuple, expected.consequences))
-    assert found.data_faults == tuple(map(tuple, expected.data_faults))
+    assert found.verdicts == expected.verdicts
+    assert found.consequences == expected.consequences
+    assert found.data_faults == expected.data_faults
     return found
 
 
