@@ -10,8 +10,8 @@ The tables of a run, however it was computed (by joins, or by one trace after an
 Only words are missing (names, titles, instruments, articles, implementers): they follow from the subject and from the pack by
 ``(pack, rule, rule_version, code)`` and are put in where rows are shown.
 
-Invariants: a row is what `graph_service.engine.trace.trace` says of it; rows of a table are sorted by its `ORDER`, derived
-sanctions after all others; the same facts give the same rows.
+Invariants: a row is what `graph_service.engine.trace.trace` says of it; rows of a table are sorted by its `ORDER`; the same facts
+give the same rows.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ ORDER = {
     "data_faults": ("subject", "code", "about", "facts"),
     "left_out": ("subject", "code", "about"),
 }
-"""By which columns the rows of each table are sorted, as texts are in Python; derived sanctions of cascades come last."""
+"""By which columns the rows of each table are sorted, as texts are in Python."""
 
 
 def verdict_row(one: Reached) -> VerdictRow:
@@ -184,7 +184,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of each table, sorted.  ``derived`` are consequences, too: those of cascades, which stand after the others."""
+    """The rows of each table, sorted.  ``derived`` are consequences, too: those of cascades, which hang on no record."""
 
     verdicts: tuple[VerdictRow, ...] = ()
     consequences: tuple[ConsequenceRow, ...] = ()
