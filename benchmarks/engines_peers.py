@@ -17,6 +17,7 @@ _ONE = Absent("a peer answers for a whole register at once")
 _WHOLE = Absent("carriage to other enterprises and cascades are no part of the peers")
 _REST = {
     "load_parquet": _ALONE, "load_csv": _ALONE, "open": _ALONE, "open_first": _ALONE, "everything": _WHOLE, "trace": _ONE,
+    "trace_holders": _ONE,
     "follow_record": _ONE, "follow_objection": _ONE, "follow_tie": _ONE,
 }  # fmt: skip
 _SAME_PASS = "finds the standings in the same pass"

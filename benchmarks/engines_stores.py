@@ -36,6 +36,7 @@ from graph_service.ledger.protocol import Ledger, Position
 from graph_service.model.facts import Event, Fact, Record, Stored, Tie
 from graph_service.model.interval import ALWAYS, OPEN_END, Bound, Interval
 from graph_service.model.share import Share
+from graph_service.model.words import TIE_KINDS
 from graph_service.policy.table import Pack
 from graph_service.snapshot.view import View
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from graph_service.ledger.protocol import Reader
 
 TRACES = 2000
+HOLDERS = 20
 FOLLOWED = 200
 CHOICE = 7
 """The seed of what is drawn here."""
@@ -95,6 +97,22 @@ def trace_record(reader: Reader, key: str, packs: Sequence[Pack], at: int) -> Tr
 def _trace_in_store(store: Store, key: str) -> Trace:
     with store.ledger.read() as reader:
         return trace_record(reader, key, store.packs, store.at)
+
+
+def prepare_holders(context: Context) -> Store:
+    """The store open, and the subjects with the most holdings."""
+    ledger, kept = _open(context)
+    ties = pl.read_parquet(context.folder / "parquet" / "ties.parquet", columns=["holder", "share"])
+    most = ties.filter(pl.col("share") != "")["holder"].value_counts().sort("count", "holder", descending=[True, False])
+    return Store(ledger, context.packs, context.at, tuple(most["holder"].head(HOLDERS)), (), kept)
+
+
+def _trace_holder(store: Store, key: str) -> Trace:
+    """A trace of all records of a subject, and everything that it holds."""
+    with store.ledger.read() as reader:
+        view = View(reader)
+        view.ties_of([key], frozenset(TIE_KINDS))
+        return trace(view, key, store.packs, store.at)
 
 
 def traces_answer(_: Context, traces: Sequence[Trace]) -> Answer:
@@ -226,6 +244,9 @@ ENGINE = Engine(
     {
         "trace": Entry(
             prepare_traces, items=lambda store: store.keys, each=_trace_in_store, answer=traces_answer, needs_store=True
+        ),
+        "trace_holders": Entry(
+            prepare_holders, items=lambda store: store.keys, each=_trace_holder, answer=traces_answer, needs_store=True
         ),
         "follow_record": Entry(prepare_records, items=steps, each=what_changed, answer=changes_answer, needs_store=True),
         "follow_objection": Entry(prepare_objections, items=steps, each=what_changed, answer=changes_answer, needs_store=True),

@@ -142,18 +142,20 @@ def _each(told: Sequence[Measured]) -> str:
 
 
 def _absent(measured: Sequence[Measured]) -> str:
-    """Who did not answer what, and why; once for all sizes where the reason is the same."""
-    found: dict[tuple[str, str, str], list[int]] = {}
+    """Who did not answer what, at which sizes, and why: a row for each engine and reason."""
+    found: dict[tuple[str, str], tuple[dict[str, None], set[int]]] = {}
     for one in measured:
         if one.absent:
-            found.setdefault((one.question, one.engine, one.absent), []).append(one.enterprises)
+            questions, sizes = found.setdefault((one.engine, one.absent), ({}, set()))
+            questions[one.question] = None
+            sizes.add(one.enterprises)
     if not found:
         return ""
     rows = [
-        [question, name, ", ".join(f"{size:,}" for size in sorted(set(sizes))), reason]
-        for (question, name, reason), sizes in sorted(found.items())
+        [name, ", ".join(questions), ", ".join(f"{size:,}" for size in sorted(sizes)), reason]
+        for (name, reason), (questions, sizes) in found.items()
     ]
-    return "## Not answered\n\n" + _table(("question", "engine", "enterprises", "why"), rows, words=4)
+    return "## Not answered\n\n" + _table(("engine", "questions", "enterprises", "why"), rows, words=4)
 
 
 def _table(heads: Iterable[str], rows: Iterable[Sequence[str]], words: int = 1) -> str:

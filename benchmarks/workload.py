@@ -53,6 +53,7 @@ QUESTIONS: Mapping[str, Question] = {
         Question("propagate", "PROPAGATE: every verdict, and where every effect of the certain ones stands", "columns"),
         Question("everything", "EVERYTHING: every verdict and consequence, carriage and cascades too, as rows", "columns"),
         Question("trace", "TRACE: who answers for one record, and all that follows, with proofs", "store", each=True),
+        Question("trace_holders", "TRACE: the subjects with the most holdings, with all that they hold", "store", each=True),
         Question("follow_record", "FOLLOW: one record appended, what changed", "store", each=True),
         Question("follow_objection", "FOLLOW: one objection appended, what changed", "store", each=True),
         Question("follow_tie", "FOLLOW: one tie appended, what changed", "store", each=True),

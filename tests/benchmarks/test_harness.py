@@ -145,12 +145,13 @@ def test_the_page_shows_medians_ratios_counts_and_who_did_not_answer() -> None:
         Measured("another", "control", 200, 0.0, (0.4, 0.5, 0.6), 2 * 10**9, 10**8, {"pairs": (12, "ab")}),
         Measured("another", "trace", 200, 0.0, tuple(n / 1000 for n in range(1, 101)), 10**9),
         Measured("third", "control", 200, absent="cannot be said"),
+        Measured("third", "verdicts", 200, absent="cannot be said"),
     ]
     page = page_of([MADE], measured)
     assert f"| {base} | 200 | 0.2 s | 0.1-0.3 | 3 | 0.5 s | 1.0 | 1.00 GB | 12 pairs |" in page
     assert "| another | 200 | 0.5 s | 0.4-0.6 | 3 | 0 ms | 2.5 | 2.00 GB | 12 pairs |" in page
     assert "| another | 200 | 100 | 50.50 | 99.0 | 100.0 | 1.00 GB |" in page
-    assert "| control | third | 200 | cannot be said |" in page
+    assert "| third | control, verdicts | 200 | cannot be said |" in page
     assert "## LOAD" not in page
 
 
