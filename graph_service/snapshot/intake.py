@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -36,12 +37,13 @@ from graph_service.messages import BadValue
 from graph_service.model.facts import Fact, Stored
 from graph_service.model.identifiers import keyed_hash
 from graph_service.model.rows import BadRow, to_fact
-from graph_service.snapshot.assemble import FACT_FRAMES, assemble
+from graph_service.snapshot.assemble import FACT_FRAMES, NUMBERED_FRAMES, assemble_numbered
 from graph_service.snapshot.build import columns_of, fact_frame
 from graph_service.snapshot.columns import UNDESCRIBED, Columns
 from graph_service.snapshot.held import HeldColumns
 from graph_service.snapshot.intake_cells import LONG, Cells
 from graph_service.snapshot.intake_keys import KEYS, later_rows
+from graph_service.snapshot.intake_piles import Numbering, Pile
 from graph_service.snapshot.intake_rows import LINE, Block, Unusual, read_blocks
 
 Frames = dict[str, pl.DataFrame]
@@ -78,10 +80,11 @@ def register_columns(paths: Sequence[Path], form: Form | None = None) -> tuple[H
                 for block in read_blocks(source):
                     loading.take(file, block)
             frames, position, report = loading.finish(notices)
+            keys = loading.keys
         except Unusual:
             del loading
         else:
-            columns = assemble(frames, position)
+            columns = assemble_numbered(keys, frames, position)
             return columns, replace(report, notices=report.notices + _left_open(columns))
     return _ordinary(inputs, files, form)
 
@@ -111,11 +114,17 @@ class _Loading:
     def __init__(self, sources: Sequence[Source], files: Sequence[Path]) -> None:
         self._sources, self._files = sources, files
         self._cells = Cells(self._hash)
-        self._pieces: dict[str, list[pl.DataFrame]] = {name: [] for name in _CONTENT}
+        self._piles = {name: Pile(name) for name in _CONTENT}
+        self._numbering = Numbering()
         self._counts: Counter[tuple[str, str]] = Counter()
         self._taken = 0
         self._rejects: list[_Reject] = []  # the first `REASONS_KEPT`
         self._heavy = False
+
+    @property
+    def keys(self) -> pl.Series:
+        """The keys of subjects by the numbers that they have in the frames."""
+        return self._numbering.keys
 
     @cached_property
     def _key(self) -> bytes:
@@ -147,7 +156,7 @@ class _Loading:
             self._counts[table, "rejected"] += len(faults)
         self._taken += facts.height
         place = (pl.lit(file, pl.Int32).alias(_FILE), pl.col(LINE).cast(pl.UInt32))
-        self._pieces[_FRAMES[table]].append(facts.with_columns(place))
+        self._piles[_FRAMES[table]].add(facts.with_columns(place), self._numbering)
 
     def _one_by_one(self, table: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str, BadValue]]]:
         facts: list[Fact] = []
@@ -179,29 +188,35 @@ class _Loading:
     def finish(self, notices: Sequence[Notice]) -> tuple[Frames, Position, LoadReport]:
         """The frames of all that was taken, and the report."""
         moment = moment_of(self._files)
+        recorded = pl.lit(micros(moment), pl.Int64).alias("recorded")
         frames: Frames = {}
         number = first = 0
-        for name, columns in _CONTENT.items():
-            pieces = self._pieces.pop(name)
-            frame = pl.concat(pieces) if pieces else pl.DataFrame(schema={LINE: pl.UInt32, **columns, _FILE: pl.Int32})
-            del pieces
-            height = frame.height
-            frame = self._once(name, frame, first)
-            for file, count in frame.group_by(_FILE).len().iter_rows():
-                self._counts[self._sources[file].table, "taken"] += count
-            positions = pl.int_range(number + 1, number + frame.height + 1, dtype=pl.Int64, eager=True)
-            recorded = pl.lit(micros(moment), pl.Int64).alias("recorded")
-            frames[name] = frame.select(*columns).with_columns(positions.alias("position"), recorded)
-            first, number = first + height, number + frame.height
+        for name, schema in NUMBERED_FRAMES.items():
+            pieces = self._piles.pop(name).pieces(self._numbering)
+            kept = self._once(name, pieces, first)
+            first += sum(piece.height for piece in pieces)
+            for at, (piece, rows) in enumerate(zip(pieces, kept, strict=True)):
+                facts = piece if rows is None else piece.filter(rows)
+                for file, count in facts.group_by(_FILE).len().iter_rows():
+                    self._counts[self._sources[file].table, "taken"] += count
+                positions = pl.int_range(number + 1, number + facts.height + 1, dtype=pl.Int64, eager=True)
+                facts = facts.with_columns(positions.alias("position"), recorded, *_unfilled(name))
+                pieces[at] = facts.select(list(schema))
+                number += facts.height
+            frames[name] = pl.concat(pieces) if pieces else pl.DataFrame(schema=schema)
         position = Position(number, moment_text(micros(moment)) if number else "")
         tables = {table: self._counts_of(table) for table in _FRAMES if any(table == counted for counted, _ in self._counts)}
         return frames, position, LoadReport("register", tables, tuple(notices), None, self._reasons())
 
-    def _once(self, name: str, frame: pl.DataFrame, first: int) -> pl.DataFrame:
-        """The frame without the rows whose key was stated before.  ``first`` is how many rows other frames took before it."""
-        later = later_rows(frame, KEYS[name], list(_CONTENT[name]))
-        if later is None:
-            return frame
+    def _once(self, name: str, pieces: Sequence[pl.DataFrame], first: int) -> list[pl.Series | None]:
+        """Which rows of each piece to keep (None: all): not those whose key was stated before.
+
+        ``first`` is how many rows of other frames were taken before them.
+        """
+        frame = pl.concat(pieces) if pieces else None
+        later = None if frame is None else later_rows(frame, KEYS[name], list(_CONTENT[name]))
+        if frame is None or later is None:
+            return [None] * len(pieces)
         files = frame.get_column(_FILE)
         for file, same, count in pl.DataFrame([files.gather(later.rows), later.same]).group_by(pl.all()).len().iter_rows():
             self._counts[self._sources[file].table, "repeated" if same else "rejected"] += count
@@ -214,7 +229,9 @@ class _Loading:
             when = ((first + row) // BATCH + 1) * BATCH
             column = "id" if KEYS[name] in (["id"], ["key"]) else ""
             self._rejects.append(_Reject((when, 0, first + row), files[row], lines[row], column, cause))
-        return frame.filter(~pl.int_range(frame.height, eager=True).is_in(later.rows.implode()))
+        kept = pl.repeat(value=True, n=frame.height, dtype=pl.Boolean, eager=True).scatter(later.rows, values=False)
+        ends = list(accumulate(piece.height for piece in pieces))
+        return [kept.slice(end - piece.height, piece.height) for end, piece in zip(ends, pieces, strict=True)]
 
     def _counts_of(self, table: str) -> Counts:
         return Counts(**{word: self._counts[table, word] for word in ("taken", "repeated", "rejected")})
@@ -229,6 +246,12 @@ class _Loading:
         written = out.getvalue().encode("utf-8", "backslashreplace").decode()
         rows = csv.DictReader(io.StringIO(written, newline=""))
         return tuple({name: row[name] for name in ("file", "line", "column", "reason")} for row in rows)
+
+
+def _unfilled(name: str) -> list[pl.Expr]:
+    """The columns of a numbered frame that no row of a register fills."""
+    empty = {"other": pl.lit("").cast(pl.Categorical), "digest": pl.lit(None, pl.Binary)}
+    return [value.alias(column) for column, value in empty.items() if column in NUMBERED_FRAMES[name]]
 
 
 def _left_open(columns: Columns) -> tuple[Notice, ...]:

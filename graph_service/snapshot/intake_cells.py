@@ -16,17 +16,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-import numpy as np
 import polars as pl
 
 from graph_service.ledger.sqlite_codec import share_of, share_text
 from graph_service.model.facts import Subject, Tie, digest
-from graph_service.model.identifiers import _ALPHABET, _WEIGHTS, looks_like_uscc
 from graph_service.model.interval import Bound
 from graph_service.model.rows import TABLES, TEXT_LIMIT, USCC_LENGTH, BadRow, Hasher, to_fact
 from graph_service.model.words import HOLDINGS
 from graph_service.snapshot.columns import ENTERPRISE, KINDS, PERSON
 from graph_service.snapshot.intake_rows import LINE
+from graph_service.snapshot.numbering import valid_codes
 
 LONG = ("enterprises", "persons", "ties")
 """The tables whose rows are read here."""
@@ -272,20 +271,4 @@ def _odd_key(keys: pl.Series) -> pl.Series:
     codes = alike & keys.str.contains(_CAPITAL_CODE)
     wrong = alike & ~codes
     places = codes.arg_true()
-    return odd | wrong.scatter(places, ~_checked(keys.gather(places)))
-
-
-def _checked(codes: pl.Series) -> pl.Series:
-    """Which texts in the shape of a code in capitals, whatever the province, are valid codes."""
-    if not len(codes):
-        return pl.Series(dtype=pl.Boolean)
-    provinces = codes.str.slice(2, 2)
-    places = provinces.unique()
-    there = pl.Series([looks_like_uscc(f"91{place}{'0' * (USCC_LENGTH - 4)}") for place in places.to_list()])
-    characters = np.frombuffer(codes.str.join("").item().encode(), np.uint8).reshape(-1, USCC_LENGTH)
-    values = np.zeros(1 << 8, np.int32)
-    values[np.frombuffer(_ALPHABET.encode(), np.uint8)] = np.arange(len(_ALPHABET))
-    held = values[characters]
-    total = held[:, :-1] @ np.array(_WEIGHTS, np.int32)
-    right = pl.Series(-total % len(_ALPHABET) == held[:, -1])
-    return right & provinces.replace_strict(places, there, return_dtype=pl.Boolean)
+    return odd | wrong.scatter(places, ~valid_codes(keys.gather(places)))
