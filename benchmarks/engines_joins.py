@@ -9,8 +9,18 @@ import polars as pl
 
 from benchmarks.answers import control_answer, propagate_answer, verdict_answer
 from benchmarks.engines import Absent, Answer, Context, Engine, Entry
+from benchmarks.engines_runs import (
+    counts_told,
+    everything,
+    everything_told,
+    itself,
+    open_anew,
+    open_store,
+    opened_before,
+    run_by_joins,
+    run_told,
+)
 from benchmarks.peers import CERTAIN, CONTROL, HALF, POSSIBLE, STANDINGS, VERDICTS
-from benchmarks.workload import STORE_LIMIT
 from graph_service.engine.bulk import run as bulk
 from graph_service.engine.bulk.backend import POLARS
 from graph_service.engine.bulk.cases import cases_of
@@ -19,7 +29,6 @@ from graph_service.engine.bulk.holdings import held_on
 from graph_service.engine.bulk.law import law_of
 from graph_service.engine.bulk.standings import standings
 from graph_service.engine.bulk.verdicts import verdicts
-from graph_service.engine.bulk.words import told
 from graph_service.model.words import SHARES
 
 if TYPE_CHECKING:
@@ -77,20 +86,6 @@ def find_pairs(given: tuple[Columns, tuple[Pack, ...], int]) -> pl.DataFrame:
     return pairs.rename({"actor": "controller", "company": "controlled"}).select(*CONTROL).sort("controller", "controlled")
 
 
-def everything(given: tuple[Columns, tuple[Pack, ...], int]) -> dict[str, list[pl.DataFrame]]:
-    """Every verdict and consequence as rows of words; ownership cascades apart."""
-    columns, packs, at = given
-    parts = list(told(columns, bulk.bulk(columns, packs, at)))
-    return {"verdicts": [part.verdicts for part in parts], "consequences": [part.consequences for part in parts]}
-
-
-def everything_told(context: Context, found: dict[str, list[pl.DataFrame]]) -> Answer:
-    """The rows; only counted where nobody else answers."""
-    if context.enterprises > STORE_LIMIT:
-        return {name: sum(part.height for part in parts) for name, parts in found.items()}
-    return {name: pl.concat(parts) for name, parts in found.items()}
-
-
 def verdicts_told(context: Context, found: Any) -> Answer:
     """The verdicts in words."""
     return verdict_answer(context.columns, context.packs, context.at, found.verdicts)
@@ -106,10 +101,6 @@ def pairs_told(context: Context, pairs: pl.DataFrame) -> Answer:
     return control_answer(context.columns, pairs)
 
 
-def _folder(context: Context) -> Context:
-    return context
-
-
 def _load(form: str) -> Entry:
     def load(context: Context) -> Any:
         from graph_service.snapshot.intake import register_columns
@@ -122,7 +113,7 @@ def _load(form: str) -> Entry:
         counts["rejected"] = report.total.rejected
         return {"facts": report.total.taken, "counts": pl.DataFrame({"what": list(counts), "count": list(counts.values())})}
 
-    return Entry(_folder, load, loaded_told)
+    return Entry(itself, load, loaded_told)
 
 
 ENGINE = Engine(
@@ -134,7 +125,10 @@ ENGINE = Engine(
         "verdicts": Entry(asked, find_verdicts, verdicts_told),
         "propagate": Entry(asked, propagate, propagated_told),
         "control": Entry(asked, find_pairs, pairs_told),
-        "everything": Entry(asked, everything, everything_told, note="cascades apart"),
+        "everything": Entry(asked, everything, everything_told),
+        "open": Entry(opened_before, open_store, counts_told, needs_store=True),
+        "open_first": Entry(itself, open_anew, counts_told, needs_store=True),
+        "run": Entry(itself, run_by_joins, run_told, needs_store=True),
         "trace": Absent("the bulk run answers for every record at once; one record is the single trace's"),
     },
 )

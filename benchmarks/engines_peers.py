@@ -16,7 +16,8 @@ _ALONE = Absent("a peer starts from the columns in memory: loading is not its wo
 _ONE = Absent("a peer answers for a whole register at once")
 _WHOLE = Absent("carriage to other enterprises and cascades are no part of the peers")
 _REST = {
-    "load_parquet": _ALONE, "load_csv": _ALONE, "open": _ALONE, "open_first": _ALONE, "everything": _WHOLE, "trace": _ONE,
+    "load_parquet": _ALONE, "load_csv": _ALONE, "open": _ALONE, "open_first": _ALONE, "everything": _WHOLE,
+    "run": _WHOLE, "trace": _ONE,
     "trace_holders": _ONE,
     "follow_record": _ONE, "follow_objection": _ONE, "follow_tie": _ONE,
 }  # fmt: skip

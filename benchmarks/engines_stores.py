@@ -18,6 +18,7 @@ import polars as pl
 
 from benchmarks.answers import rows_answer
 from benchmarks.engines import Answer, Context, Engine, Entry
+from benchmarks.engines_runs import itself, run_by_trace, run_told
 from graph_service.engine.answers import Trace
 from graph_service.engine.follow import Delta, follow
 from graph_service.engine.rows import (
@@ -234,10 +235,6 @@ def everything_answer(_: Context, found: Any) -> Answer:
     return rows_answer({**tables, "derived": (CONSEQUENCES, cascades.derived), "caught": (CAUGHT, cascades.caught)})
 
 
-def _itself(context: Context) -> Context:
-    return context
-
-
 ENGINE = Engine(
     "single trace",
     "one subject after another, from the SQLite ledger",
@@ -251,7 +248,8 @@ ENGINE = Engine(
         "follow_record": Entry(prepare_records, items=steps, each=what_changed, answer=changes_answer, needs_store=True),
         "follow_objection": Entry(prepare_objections, items=steps, each=what_changed, answer=changes_answer, needs_store=True),
         "follow_tie": Entry(prepare_ties, items=steps, each=what_changed, answer=changes_answer, needs_store=True),
-        "everything": Entry(_itself, all_by_trace, everything_answer, needs_store=True),
+        "everything": Entry(itself, all_by_trace, everything_answer, needs_store=True),
+        "run": Entry(itself, run_by_trace, run_told, needs_store=True),
     },
 )
 FLOOR = Engine(

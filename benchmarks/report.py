@@ -185,8 +185,12 @@ def _picture(path: Path, measured: Sequence[Measured]) -> bool:
 
     engines = sorted({one.engine for one in measured if one.question in panels and one.times})
     styles = {name: _STYLES[place % len(_STYLES)] for place, name in enumerate(engines)}
-    figure, axes = pyplot.subplots(1, len(panels), figsize=(4.2 * len(panels), 4.4), squeeze=False, layout="constrained")
-    for axis, panel in zip(axes[0], panels, strict=True):
+    across = min(2, len(panels))
+    down = -(-len(panels) // across)
+    figure, axes = pyplot.subplots(down, across, figsize=(5 * across, 4 * down + 0.6), squeeze=False, layout="constrained")
+    for axis in axes.flat[len(panels) :]:
+        axis.set_axis_off()
+    for axis, panel in zip(axes.flat, panels, strict=False):
         for name in engines:
             points = sorted(
                 (one.enterprises, one.median) for one in measured if (one.question, one.engine) == (panel, name) and one.times
@@ -204,8 +208,8 @@ def _picture(path: Path, measured: Sequence[Measured]) -> bool:
             ylabel="seconds (median)",
         )
         axis.grid(visible=True, which="both", alpha=0.25)
-    handles = {label: handle for axis in axes[0] for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)}
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=len(handles), frameon=False)
+    handles = {label: handle for axis in axes.flat for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)}
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3, frameon=False)
     figure.savefig(path, dpi=130)
     pyplot.close(figure)
     return True

@@ -51,7 +51,12 @@ QUESTIONS: Mapping[str, Question] = {
         Question("control", "CONTROL: every certain and possible control pair over 50 %, each actor alone", "columns"),
         Question("verdicts", "VERDICTS: every verdict on every record with its proof or gaps", "columns"),
         Question("propagate", "PROPAGATE: every verdict, and where every effect of the certain ones stands", "columns"),
-        Question("everything", "EVERYTHING: every verdict and consequence, carriage and cascades too, as rows", "columns"),
+        Question(
+            "everything",
+            "EVERYTHING: every verdict and consequence, carried ones too, as rows of words",
+            "columns",
+        ),
+        Question("run", "RUN: everything written into a folder, from a store, as the command `run` does", "store"),
         Question("trace", "TRACE: who answers for one record, and all that follows, with proofs", "store", each=True),
         Question("trace_holders", "TRACE: the subjects with the most holdings, with all that they hold", "store", each=True),
         Question("follow_record", "FOLLOW: one record appended, what changed", "store", each=True),
