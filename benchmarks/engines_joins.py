@@ -24,7 +24,7 @@ from benchmarks.peers import CERTAIN, CONTROL, HALF, POSSIBLE, STANDINGS, VERDIC
 from graph_service.engine.bulk import run as bulk
 from graph_service.engine.bulk.backend import POLARS
 from graph_service.engine.bulk.cases import cases_of
-from graph_service.engine.bulk.control import Over, controlled, with_caps
+from graph_service.engine.bulk.control import Over, caps_of, controlled
 from graph_service.engine.bulk.holdings import held_on
 from graph_service.engine.bulk.law import law_of
 from graph_service.engine.bulk.standings import standings
@@ -76,10 +76,10 @@ def find_pairs(given: tuple[Columns, tuple[Pack, ...], int]) -> pl.DataFrame:
     """Every certain and possible control pair of each actor alone."""
     columns, _, at = given
     over, size = Over(HALF), columns.frames["subjects"].height
-    held = with_caps(POLARS, held_on(POLARS, columns, at, SHARES))
+    held = POLARS.materialise(held_on(POLARS, columns, at, SHARES))
     certain, possible = (
-        POLARS.collect(controlled(POLARS, held, over, possible=ever, size=size).select("actor", "company", "key"))
-        for ever in (False, True)
+        POLARS.collect(controlled(POLARS, held, over, size=size, caps=caps).select("actor", "company", "key"))
+        for caps in (None, caps_of(POLARS, held))
     )
     rest = possible.join(certain.select("key"), on="key", how="anti")
     pairs = pl.concat([part.with_columns(verdict=pl.lit(word, pl.Int8)) for part, word in ((certain, CERTAIN), (rest, POSSIBLE))])

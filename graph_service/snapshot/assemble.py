@@ -130,6 +130,12 @@ NUMBERED_FRAMES: Mapping[str, Mapping[str, type[pl.DataType]]] = {
 }
 """The columns of fact frames whose subjects are places in a list of keys; -1 in ``events.person``: everybody."""
 
+HOT_PARTS: Mapping[str, list[str]] = {
+    table: [name for name in schema if name not in COLD[table] or name in ("form", "state_owned")]
+    for table, schema in FACT_FRAMES.items()
+}
+"""The columns of fact frames that hot frames are made of."""
+
 HOLDING_KINDS = [KINDS[word] for word in HOLDING_WORDS]
 """The numbers of the kinds of ties that carry a share."""
 
@@ -152,11 +158,16 @@ def assemble(frames: Mapping[str, pl.DataFrame], position: Position) -> HeldColu
     person = np.full(len(everybody), -1, dtype=np.int32)
     person[(~everybody).to_numpy()] = numbers["events.person"].to_numpy()
     whole["events"] = whole["events"].with_columns(pl.Series("person", person))
-    return _columns(keys, whole, position)
+    return _columns(keys, whole, position, None)
 
 
-def assemble_numbered(keys: pl.Series, frames: Mapping[str, pl.DataFrame], position: Position) -> HeldColumns:
-    """The columns of numbered frames (`NUMBERED_FRAMES`) over different keys, in any order, of which some may be unused."""
+def assemble_numbered(
+    keys: pl.Series, frames: Mapping[str, pl.DataFrame], position: Position, cold: Cold | None = None
+) -> HeldColumns:
+    """The columns of numbered frames (`NUMBERED_FRAMES`) over different keys, in any order, of which some may be unused.
+
+    Where the cold columns are somewhere already (``cold``), the frames need no more than `HOT_PARTS`.
+    """
     used = np.zeros(len(keys), dtype=np.bool_)
     for table, names in SUBJECT_COLUMNS.items():
         for name in names:
@@ -171,7 +182,7 @@ def assemble_numbered(keys: pl.Series, frames: Mapping[str, pl.DataFrame], posit
         table: frames[table].with_columns(pl.Series(name, rank[frames[table][name].to_numpy()]) for name in names)
         for table, names in SUBJECT_COLUMNS.items()
     }
-    return _columns(kept.gather(pl.Series(order)), renumbered, position)
+    return _columns(kept.gather(pl.Series(order)), renumbered, position, cold)
 
 
 def _complete(frame: pl.DataFrame | None, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
@@ -188,13 +199,14 @@ def _complete(frame: pl.DataFrame | None, schema: Mapping[str, type[pl.DataType]
     return frame.select(columns)
 
 
-def _columns(keys: pl.Series, frames: Mapping[str, pl.DataFrame], position: Position) -> HeldColumns:
+def _columns(keys: pl.Series, frames: Mapping[str, pl.DataFrame], position: Position, cold: Cold | None) -> HeldColumns:
     """The columns of numbered frames over the sorted keys that they use."""
     whole = {table: frame if frame["position"].is_sorted() else frame.sort("position") for table, frame in frames.items()}
     hot = hot_frames(whole)
     ties = hot["ties"] = hot["ties"].sort("enterprise", "holder", "position")
     hot["subjects"] = subject_rows(keys, whole["subjects"])
-    cold = InMemory(cold_frames(whole))
+    if cold is None:
+        cold = InMemory({table: cold_part(table, frame) for table, frame in whole.items()})
     hot["holdings"], sources = holdings_of(ties, cold)
     return HeldColumns(position, hot, cold, sources)
 
@@ -213,14 +225,10 @@ def hot_frames(numbered: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     return found
 
 
-def cold_frames(numbered: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """The cold columns of numbered frames, row by row, with ``position``."""
-    return {
-        table: numbered[table]
-        .select("position", *("record" if name == "record_id" else name for name in names))
-        .rename({"record": "record_id"} if "record_id" in names else {})
-        for table, names in COLD.items()
-    }
+def cold_part(table: str, numbered: pl.DataFrame) -> pl.DataFrame:
+    """The cold columns of a fact frame or a numbered one, row by row, with ``position``."""
+    names = [pl.col("record").alias(name) if name == "record_id" else pl.col(name) for name in COLD[table]]
+    return numbered.select("position", *names)
 
 
 def subject_rows(keys: pl.Series, described: pl.DataFrame) -> pl.DataFrame:
@@ -257,11 +265,21 @@ def holdings_of(ties: pl.DataFrame, cold: Cold) -> tuple[pl.DataFrame, tuple[str
     numbers = told.select("source").join(sources, on="source", how="left", maintain_order="left")["number"]
     found = some.hstack(integer_shares(some["enterprise"], told["share"]).get_columns())
     found = found.with_columns(pl.col("tie").cast(pl.Int32), numbers.cast(pl.Int32).alias("source"))
-    return with_several(found), tuple(sources["source"])
+    return marked(found), tuple(sources["source"])
 
 
-def with_several(holdings: pl.DataFrame) -> pl.DataFrame:
-    """Sorted holdings with ``several``."""
+def marked(holdings: pl.DataFrame) -> pl.DataFrame:
+    """Sorted holdings with what of each hangs on the others (`columns.MARKS`).  Costs a scan."""
     same = (pl.col("enterprise") == pl.col("enterprise").shift(1)) & (pl.col("holder") == pl.col("holder").shift(1))
     several = same.fill_null(value=False) | same.shift(-1).fill_null(value=False)
-    return holdings.with_columns(several.alias("several")).select(list(SCHEMAS["holdings"]))
+    ranged = (pl.col("lo") != pl.col("hi")) | pl.col("lo_open") | pl.col("hi_open")
+    dated = (pl.col("start_lo") != pl.col("start_hi")) | (pl.col("end_lo") != pl.col("end_hi"))
+    told = holdings.with_columns(several.alias("several"))
+    gaps = told.select("enterprise", (ranged | dated | pl.col("several")).alias("gap"))
+    ends = np.zeros(int(max(holdings["enterprise"].max() or 0, holdings["holder"].max() or 0)) + 1, dtype=bool)  # type: ignore[arg-type, type-var]
+    held, open_to = ends.copy(), ends
+    held[holdings["enterprise"].to_numpy()] = True
+    open_to[gaps.filter("gap")["enterprise"].to_numpy()] = True
+    return told.with_columns(
+        inner=pl.Series(held[holdings["holder"].to_numpy()]), vague=pl.Series(open_to[holdings["enterprise"].to_numpy()])
+    ).select(list(SCHEMAS["holdings"]))

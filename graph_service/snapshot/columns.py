@@ -71,7 +71,11 @@ HOLDINGS = {
     "den": pl.Int64,  # 0 where the enterprise's shares have no common denominator up to LARGEST_DENOMINATOR
     "source": pl.Int32,  # equal numbers: the same source
     "several": pl.Boolean,  # whether other holdings join the same holder and enterprise
+    "inner": pl.Boolean,  # whether anybody holds the holder
+    "vague": pl.Boolean,  # whether any holding in the enterprise has a gap, or is told by several ties
 }
+MARKS = ("several", "inner", "vague")
+"""What of a holding hangs on the others, whatever the day."""
 RECORDS = {
     "id": pl.String,
     "subject": pl.Int32,

@@ -2,7 +2,7 @@
 
 * an actor that holds nothing over the threshold by itself controls nothing, so only the others are followed;
 * each round adds what the companies that came in last hold, whole, to what their actor holds; what then passes comes in;
-* companies that hold nothing themselves are never followed further;
+* companies that hold nothing themselves are never followed further, and actors that gained none are done;
 * *certain* adds minima; *possible* adds maxima, less what others certainly hold, which matters only in companies with a gap: the
   same text runs over the two bounds.
 
@@ -50,66 +50,67 @@ class Over:
         return (part > whole) | ((part == whole) & attained)
 
 
-def with_caps(backend: Backend, held: Frame) -> Frame:
-    """Holdings with what all holders certainly hold of their company, ``total open_bounds``; null where nothing has a gap."""
-    vague = held.filter((nw.col("lo") != nw.col("hi")) | (nw.col("lo_open") + nw.col("hi_open") > 0)).select("company").unique()
-    vague = backend.materialise(vague)
-    sums = (
-        held.join(vague, on="company", how="semi")
-        .group_by("company")
-        .agg(total=nw.col("lo").sum(), open_bounds=nw.col("lo_open").sum())
-        .with_columns(nw.col("total").cast(nw.Int64), nw.col("open_bounds").cast(nw.Int64))
-    )
-    return backend.materialise(held.join(backend.materialise(sums), on="company", how="left"))
+def caps_of(backend: Backend, held: Frame) -> Frame:
+    """What all holders certainly hold of each company with a gap: ``(company, total, open_bounds)``."""
+    sums = held.filter(nw.col("vague")).group_by("company").agg(total=nw.col("lo").sum(), open_bounds=nw.col("lo_open").sum())
+    return backend.materialise(sums.with_columns(nw.col("total").cast(nw.Int64), nw.col("open_bounds").cast(nw.Int64)))
 
 
-def controlled(backend: Backend, held: Frame, over: Over, *, possible: bool, size: int, barred: Frame | None = None) -> Frame:
+def controlled(
+    backend: Backend, held: Frame, over: Over, *, size: int, caps: Frame | None = None, barred: Frame | None = None
+) -> Frame:
     """Every actor and company that it controls, with the round in which it came in: `PAIRS`, and ``key``, one number for both.
 
-    ``held`` is materialised, for ``possible`` with caps (`with_caps`); ``size`` is more than any number of a subject;
-    ``barred`` are the ``key`` of pairs that are none.
+    ``held`` is materialised; ``size`` is more than any number of a subject; ``barred`` are the ``key`` of pairs that are none.
+    With ``caps`` (`caps_of`) the pairs are those of some reading, else those of every.
     Costs a scan of the holdings, and for each round what the companies that came in hold.
     """
-    test = over.possibly() if possible else over.surely(nw.col("lo"), nw.col("lo_open"))
+
+    def judged(rows: Frame) -> Frame:
+        if caps is None:
+            return rows.with_columns(passes=over.surely(nw.col("lo"), nw.col("lo_open")))
+        return rows.join(caps, on="company", how="left").with_columns(passes=over.possibly()).drop("total", "open_bounds")
+
     bounds = ("lo", "lo_open", "hi", "hi_open")
-    caps = ("total", "open_bounds") if possible else ()
-    alone = held.filter(test & (nw.col("holder") != nw.col("company")))
-    pairs = [backend.materialise(alone.select(actor="holder", company="company", round=nw.lit(1), key=_key("holder", size)))]
-    holders = backend.materialise(held.select(company="holder").unique())
-    frontier = backend.materialise(pairs[0].join(holders, on="company", how="semi"))
-    actors = backend.materialise(frontier.select(holder="actor").unique())
-    sums = held.join(actors, on="holder", how="semi").select(
-        "company", *bounds, "den", *caps, actor=nw.col("holder"), key=_key("holder", size)
-    )
-    sums = backend.materialise(sums.join(pairs[0].select("key"), on="key", how="anti"))
-    level = 1
+    others = held.filter(nw.col("holder") != nw.col("company")).with_columns(actor=nw.col("holder"), key=_key("holder", size))
+    # Where nothing has a gap, minima and maxima are the same and nothing can be capped.
+    exactly = others.filter(~nw.col("vague")).with_columns(passes=over.surely(nw.col("lo"), nw.col("lo_open")))
+    told = nw.concat([part.select(*_SUMS, "passes") for part in (exactly, judged(others.filter(nw.col("vague"))))])
+    told = backend.materialise(told)
+    first = backend.materialise(told.filter("passes").select("actor", "company", "key", round=nw.lit(1)))
+    # Only what companies hold that are held themselves is ever passed on.
+    inner = held.filter(nw.col("inner") & (nw.col("holder") != nw.col("company")))
+    inner = backend.materialise(inner.select("holder", "company", *bounds, "den"))
+    holders = backend.materialise(inner.select(company="holder").unique())
+    frontier = backend.materialise(first.join(holders, on="company", how="semi").select("actor", "company"))
+    actors = backend.materialise(frontier.select("actor").unique())
+    near = backend.materialise(told.filter(~nw.col("passes")).join(actors, on="actor", how="semi").select(*_SUMS))
+    known = backend.materialise(first.select("actor", "key").join(actors, on="actor", how="semi"))
+    pairs, level = [first], 1
     while backend.height(frontier):
         level += 1
-        further = frontier.select("actor", via="company").join(held, left_on="via", right_on="holder", how="inner")
-        further = further.filter(nw.col("actor") != nw.col("company")).select(
-            "company", *bounds, "den", *caps, actor=nw.col("actor"), key=_key("actor", size)
-        )
-        for part in (*pairs, *([barred] if barred is not None else [])):
-            further = further.join(part.select("key"), on="key", how="anti")
+        further = frontier.join(inner, left_on="company", right_on="holder", how="inner", suffix="_next")
+        further = further.drop("company").rename({"company_next": "company"}).filter(nw.col("actor") != nw.col("company"))
+        further = further.with_columns(key=_key("actor", size)).select(*_SUMS)
+        if barred is not None:
+            further = further.join(barred, on="key", how="anti")
         further = backend.materialise(further)
-        touched = further.select("key").unique()
-        # Only what a company that came in holds more of can come in now.
-        grown = nw.concat([sums.join(touched, on="key", how="semi").select(*_SUMS, *caps), further.select(*_SUMS, *caps)])
+        touched = backend.materialise(further.select("key").unique())
+        again = backend.materialise(known.join(touched, on="key", how="semi").select("key"))
+        grown = nw.concat([near.join(touched, on="key", how="semi"), further.join(again, on="key", how="anti")])
         grown = grown.group_by("key").agg(
-            nw.col("actor").min(),
-            nw.col("company").min(),
-            *(nw.col(name).sum() for name in bounds),
-            nw.col("den").min(),
-            *(nw.col(name).min() for name in caps),
+            nw.col("actor").min(), nw.col("company").min(), *(nw.col(name).sum() for name in bounds), nw.col("den").min()
         )
-        grown = backend.materialise(grown.with_columns(*typed()))
-        fresh = backend.materialise(
-            grown.filter(test).select("actor", "company", "key", round=nw.lit(level)).select(*PAIRS, "key")
-        )
-        rest = grown.filter(~test).select(*_SUMS, *caps)
-        sums = backend.materialise(nw.concat([sums.join(touched, on="key", how="anti").select(*_SUMS, *caps), rest]))
+        grown = backend.materialise(judged(grown.with_columns(*typed())))
+        fresh = backend.materialise(grown.filter("passes").select("actor", "company", "key", round=nw.lit(level)))
         pairs.append(fresh)
-        frontier = backend.materialise(fresh.join(holders, on="company", how="semi"))
+        frontier = backend.materialise(fresh.join(holders, on="company", how="semi").select("actor", "company"))
+        # Whoever gained nothing that holds more gains nothing more.
+        actors = backend.materialise(frontier.select("actor").unique())
+        left = nw.concat([near.join(touched, on="key", how="anti"), grown.filter(~nw.col("passes")).select(*_SUMS)])
+        near = backend.materialise(left.join(actors, on="actor", how="semi"))
+        both = nw.concat([known, fresh.select("actor", "key")])
+        known = backend.materialise(both.join(actors, on="actor", how="semi"))
     return backend.materialise(nw.concat([part.select(*PAIRS, "key") for part in pairs]))
 
 

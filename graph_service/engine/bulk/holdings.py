@@ -21,8 +21,9 @@ from graph_service.engine.holdings import holdings
 from graph_service.model.facts import is_tie
 from graph_service.snapshot.columns import KINDS, Columns
 
-HELD = ("holder", "company", "lo", "lo_open", "hi", "hi_open", "den", "tie")
-"""``lo`` and ``hi`` over ``den``; ``lo_open`` and ``hi_open`` are 1 for an open bound; ``tie`` is -1 for several ties."""
+HELD = ("holder", "company", "lo", "lo_open", "hi", "hi_open", "den", "tie", "inner", "vague")
+"""``lo`` and ``hi`` over ``den``; ``lo_open`` and ``hi_open`` are 1 for an open bound; ``tie`` is -1 for several ties;
+``inner`` and ``vague`` as in `graph_service.snapshot.columns.HOLDINGS`."""
 _SCHEMA: dict[str, Any] = {
     "holder": pl.Int32,
     "company": pl.Int32,
@@ -32,6 +33,8 @@ _SCHEMA: dict[str, Any] = {
     "hi_open": pl.Int32,
     "den": pl.Int64,
     "tie": pl.Int32,
+    "inner": pl.Boolean,
+    "vague": pl.Boolean,
 }
 
 
@@ -53,6 +56,8 @@ def held_on(backend: Backend, columns: Columns, day: int, kinds: Iterable[str]) 
     ).with_columns(sure=known | spans.certainly_holds("s", day))
     single = told.filter(~nw.col("several")).select(
         "holder",
+        "inner",
+        "vague",
         lo=nw.when(nw.col("sure")).then(nw.col("lo")).otherwise(nw.lit(0)).cast(nw.Int64),
         hi="hi",
         den="den",
@@ -83,7 +88,7 @@ def _several(columns: Columns, day: int, kinds: frozenset[str], rows: pl.DataFra
             pl.col("open_below").any().cast(pl.Int32).alias("lo_open"),
             pl.col("hi").sum(),
             pl.col("hi_open").any(),
-            pl.col("den").first(),
+            pl.col("den", "inner", "vague").first(),
             pl.when(pl.len() == 1).then(pl.col("tie").first()).otherwise(-1).cast(pl.Int32).alias("tie"),
         )
         .with_columns(
@@ -105,5 +110,6 @@ def _of_sources(columns: Columns, day: int, kinds: frozenset[str], rows: pl.Data
     for one in holdings(facts, day, kinds):
         at = ends[one.holder, one.company]
         holder, company, den = rows["holder"][at], rows["enterprise"][at], rows["den"][at]
-        told.append((holder, company, int(one.lo * den), int(one.lo_open), int(one.hi * den), int(one.hi_open), den, -1))
+        bounds = (int(one.lo * den), int(one.lo_open), int(one.hi * den), int(one.hi_open))
+        told.append((holder, company, *bounds, den, -1, rows["inner"][at], True))
     return pl.DataFrame(told, schema=_SCHEMA, orient="row")

@@ -16,8 +16,8 @@ import narwhals as nw
 import polars as pl
 
 from graph_service.engine.bulk.backend import POLARS, Backend, Frame
-from graph_service.engine.bulk.control import Over, controlled, typed, with_caps
-from graph_service.engine.bulk.holdings import exact, held_on
+from graph_service.engine.bulk.control import Over, caps_of, controlled, typed
+from graph_service.engine.bulk.holdings import HELD, exact, held_on
 from graph_service.engine.closure import joint_groups
 from graph_service.engine.control import HALF, JOINT, Pair, control_pairs
 from graph_service.model.facts import Stored, Tie, is_tie
@@ -50,10 +50,10 @@ def _told(
     for verdict in (Verdict.CERTAIN, Verdict.POSSIBLE):
         possible = verdict is Verdict.POSSIBLE
         groups = sorted({tuple(sorted(one)) for one in _groups(columns, day, possible=possible)})
-        base = with_caps(backend, held) if possible else held
+        caps = caps_of(backend, held) if possible else None
         size = columns.frames["subjects"].height + len(groups)
-        wider, barred = _with_groups(backend, columns, base, groups, size, possible=possible)
-        found = controlled(backend, wider, Over(threshold), possible=possible, size=size, barred=barred)
+        wider, barred = _with_groups(backend, columns, held, groups, size)
+        found = controlled(backend, wider, Over(threshold), size=size, caps=caps, barred=barred)
         yield verdict, groups, backend.collect(found).sort("actor", "company")
 
 
@@ -63,7 +63,7 @@ def _groups(columns: Columns, day: int, *, possible: bool) -> list[frozenset[str
 
 
 def _with_groups(
-    backend: Backend, columns: Columns, held: Frame, groups: list[tuple[str, ...]], size: int, *, possible: bool
+    backend: Backend, columns: Columns, held: Frame, groups: list[tuple[str, ...]], size: int
 ) -> tuple[Frame, Frame | None]:
     """The holdings with those of the groups as actors, and the pairs of a group and a member, which are none."""
     if not groups:
@@ -73,27 +73,26 @@ def _with_groups(
     told = pl.DataFrame(rows, schema={"actor": pl.Int32, "key": pl.String}, orient="row")
     numbers = subjects.select("key").with_row_index("member").filter(pl.col("key").is_in(told["key"].unique().implode()))
     members = told.join(numbers, on="key").select("actor", pl.col("member").cast(pl.Int32))
-    caps = ("total", "open_bounds") if possible else ()
     together = (
         held.join(backend.table(members), left_on="holder", right_on="member", how="inner")
         .group_by("actor", "company")
         .agg(
             *(nw.col(name).sum() for name in ("lo", "lo_open", "hi", "hi_open")),
             nw.col("den").min(),
-            *(nw.col(name).min() for name in caps),
         )
         .select(
             "company",
             *typed(),
-            *caps,
             holder="actor",
+            tie=nw.lit(-1).cast(nw.Int32),
+            inner=nw.lit(False),
+            vague=nw.lit(True),
         )
     )
     barred = backend.table(members.select(key=pl.col("actor").cast(pl.Int64) * size + pl.col("member")))
-    names = ("holder", "company", "lo", "lo_open", "hi", "hi_open", "den", *caps)
     together = together.with_columns(pair=nw.col("holder").cast(nw.Int64) * size + nw.col("company").cast(nw.Int64))
     together = together.join(barred, left_on="pair", right_on="key", how="anti")
-    return backend.materialise(nw.concat([held.select(*names), together.select(*names)])), barred
+    return backend.materialise(nw.concat([held.select(*HELD), together.select(*HELD)])), barred
 
 
 def _control_ties(columns: Columns) -> Iterator[Stored[Tie]]:

@@ -65,7 +65,7 @@ def related(backend: Backend, columns: Columns, origins: pl.Series, asked: Itera
     asked = list(dict.fromkeys(asked))
     for threshold in sorted({way.threshold for way in asked}):
         over = Over(threshold)
-        pairs = controlled(backend, held, over, possible=False, size=size)
+        pairs = controlled(backend, held, over, size=size)
         wanted: list[pl.DataFrame] = []
         for way in (one for one in asked if one.threshold == threshold):
             found = _first(columns, backend.collect(_candidates(backend, columns, pairs, origins, way)))

@@ -51,7 +51,7 @@ def assert_same_ways(ledger: MemoryLedger, at: int, threshold: Fraction) -> int:
         for one in POLARS.collect(held).iter_rows(named=True)
     }
     assert told == {(one.holder, one.company): (one.lo, one.lo_open, one.hi, one.hi_open) for one in holdings(ties, at, SHARES)}
-    pairs = controlled(POLARS, held, Over(threshold), possible=False, size=len(keys))
+    pairs = controlled(POLARS, held, Over(threshold), size=len(keys))
     found = POLARS.collect(pairs)
     rows = POLARS.collect(ways(POLARS, columns, held, pairs, pairs, Over(threshold), at))
     facts = dict(zip(rows["tie"].to_list(), columns.fact_ids("ties", rows["tie"]).to_list(), strict=True))
