@@ -37,13 +37,14 @@ from graph_service.messages import BadValue
 from graph_service.model.facts import Fact, Stored
 from graph_service.model.identifiers import keyed_hash
 from graph_service.model.rows import BadRow, to_fact
-from graph_service.snapshot.assemble import FACT_FRAMES, NUMBERED_FRAMES, assemble_numbered
+from graph_service.snapshot.assemble import FACT_FRAMES, NUMBERED_FRAMES, SUBJECT_COLUMNS, assemble_numbered
 from graph_service.snapshot.build import columns_of, fact_frame
 from graph_service.snapshot.columns import UNDESCRIBED, Columns
 from graph_service.snapshot.held import HeldColumns
 from graph_service.snapshot.intake_cells import LONG, Cells
 from graph_service.snapshot.intake_keys import KEYS, later_rows
-from graph_service.snapshot.intake_piles import Numbering, Pile
+from graph_service.snapshot.intake_numbers import Numbering
+from graph_service.snapshot.intake_piles import Pile
 from graph_service.snapshot.intake_rows import LINE, Block, Unusual, read_blocks
 
 Frames = dict[str, pl.DataFrame]
@@ -113,9 +114,9 @@ class _Loading:
 
     def __init__(self, sources: Sequence[Source], files: Sequence[Path]) -> None:
         self._sources, self._files = sources, files
-        self._cells = Cells(self._hash)
         self._piles = {name: Pile(name) for name in _CONTENT}
         self._numbering = Numbering()
+        self._cells = Cells(self._hash, self._numbering)
         self._counts: Counter[tuple[str, str]] = Counter()
         self._taken = 0
         self._rejects: list[_Reject] = []  # the first `REASONS_KEPT`
@@ -136,16 +137,15 @@ class _Loading:
     def take(self, file: int, block: Block) -> None:
         """The rows of a block of a file."""
         table = self._sources[file].table
-        columns = _CONTENT[_FRAMES[table]]
+        name = _FRAMES[table]
         faults = [(line, "", cause) for line, cause in block.faults]
+        facts, odd = None, block.rows
         if table in LONG and block.rows.height:
             facts, odd = self._cells.read(table, block.rows)
-            facts = facts.select(LINE, *columns)
-        else:
-            facts, odd = pl.DataFrame(schema={LINE: pl.Int64, **columns}), block.rows
-        if odd.height:
+            facts = facts.select(LINE, *_CONTENT[name])
+        if facts is None or odd.height:
             singles, bad = self._one_by_one(table, odd)
-            facts = pl.concat([facts, singles]).sort(LINE) if facts.height else singles
+            facts = singles if facts is None or not facts.height else pl.concat([facts, singles]).sort(LINE)
             faults = sorted(faults + bad, key=lambda fault: fault[0])
         lines = facts.get_column(LINE)
         self._note_weight(block.rows, lines)
@@ -156,7 +156,7 @@ class _Loading:
             self._counts[table, "rejected"] += len(faults)
         self._taken += facts.height
         place = (pl.lit(file, pl.Int32).alias(_FILE), pl.col(LINE).cast(pl.UInt32))
-        self._piles[_FRAMES[table]].add(facts.with_columns(place), self._numbering)
+        self._piles[name].add(facts.with_columns(place))
 
     def _one_by_one(self, table: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str, BadValue]]]:
         facts: list[Fact] = []
@@ -172,7 +172,8 @@ class _Loading:
                     bad.append((line, cause.field, cause))
         name = _FRAMES[table]
         stored = (Stored(fact, "-", line, _NEVER) for fact, line in zip(facts, lines, strict=True))
-        return fact_frame(name, stored).select(pl.col("position").alias(LINE), *_CONTENT[name]), bad
+        frame = fact_frame(name, stored).select(pl.col("position").alias(LINE), *_CONTENT[name])
+        return self._numbering.numbered(frame, SUBJECT_COLUMNS[name]), bad
 
     def _note_weight(self, rows: pl.DataFrame, taken: pl.Series) -> None:
         """Note whether a batch may be full by its text before it is by its rows: any of it lies in four runs of half as many."""
@@ -192,7 +193,7 @@ class _Loading:
         frames: Frames = {}
         number = first = 0
         for name, schema in NUMBERED_FRAMES.items():
-            pieces = self._piles.pop(name).pieces(self._numbering)
+            pieces = self._piles.pop(name).settle()
             kept = self._once(name, pieces, first)
             first += sum(piece.height for piece in pieces)
             for at, (piece, rows) in enumerate(zip(pieces, kept, strict=True)):

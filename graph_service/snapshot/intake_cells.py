@@ -5,6 +5,7 @@ The one way from a row to a fact is `graph_service.model.rows.to_fact`.  Here it
 * Dates, shares, words and flags repeat: each distinct text is read once, by `to_fact` itself, and the answer is used for all.
 * Names, titles and keys are taken as they stand where they certainly may: no control character, no white space at an end, not
   too long; and a key of 18 characters only if it is a valid code in capitals or nothing like one.
+* A key that came before as the key of any subject needs no other look.
 * A row with anything else in it is *odd*: it is not judged here but given back, for `to_fact` to take or reject.
 
 Invariants (must never happen): a row is taken here whose fact `to_fact` would not give, or as another fact.
@@ -24,6 +25,7 @@ from graph_service.model.interval import Bound
 from graph_service.model.rows import TABLES, TEXT_LIMIT, USCC_LENGTH, BadRow, Hasher, to_fact
 from graph_service.model.words import HOLDINGS
 from graph_service.snapshot.columns import ENTERPRISE, KINDS, PERSON
+from graph_service.snapshot.intake_numbers import UNKNOWN, Numbering
 from graph_service.snapshot.intake_rows import LINE
 from graph_service.snapshot.numbering import valid_codes
 
@@ -101,10 +103,10 @@ def _bound_text(packed: str) -> str:
 
 
 class Cells:
-    """Reads blocks of rows; remembers what texts mean.  ``hasher`` is for identity numbers."""
+    """Reads blocks of rows; remembers what texts mean.  ``hasher`` is for identity numbers, ``numbering`` for keys."""
 
-    def __init__(self, hasher: Hasher) -> None:
-        self._hasher = hasher
+    def __init__(self, hasher: Hasher, numbering: Numbering) -> None:
+        self._hasher, self._numbering = hasher, numbering
         self._start = Meanings(partial(_subject_cell, "opened_on", "opened_on"), pl.Int64)
         self._end = Meanings(partial(_subject_cell, "closed_on", "closed_on"), pl.Int64)
         self._flag = Meanings(partial(_subject_cell, "state_owned", "state_owned"), pl.Int8)
@@ -113,7 +115,10 @@ class Cells:
         self._bound_text = Meanings(_bound_text, pl.String)
 
     def read(self, table: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The facts of rows as columns, with their `LINE`, and the odd rows as they were.  ``table`` is one of `LONG`."""
+        """The facts of rows as columns, with their `LINE`, and the odd rows as they were.  ``table`` is one of `LONG`.
+
+        Subjects are named by their numbers.
+        """
         cells = rows.with_columns(pl.lit("").alias(column) for column in TABLES[table].columns if column not in rows.columns)
         facts = getattr(self, f"_{table}")(cells)
         odd = facts.get_column(_ODD)
@@ -123,11 +128,12 @@ class Cells:
         return facts.filter(~odd), rows.filter(odd)
 
     def _enterprises(self, cells: pl.DataFrame) -> pl.DataFrame:
+        key = self._numbers(cells["id"])
         opened, closed = self._start.of(cells["opened_on"]), self._end.of(cells["closed_on"])
         owned = self._flag.of(cells["state_owned"])
         return cells.select(
             LINE,
-            pl.col("id").alias("key"),
+            key.alias("key"),
             pl.lit(ENTERPRISE, pl.Int8).alias("kind"),
             "name",
             pl.col("kind").alias("form"),
@@ -139,7 +145,7 @@ class Cells:
             (owned == 1).alias("state_owned"),
             *(pl.lit("").alias(column) for column in ("id_type", "id_hash", "note")),
             (
-                _odd_key(cells["id"])
+                (key < 0)
                 | pl.any_horizontal(map(_odd_text, ("name", "kind", "status", "region", "industry")))
                 | opened.is_null()
                 | closed.is_null()
@@ -148,17 +154,15 @@ class Cells:
         )
 
     def _persons(self, cells: pl.DataFrame) -> pl.DataFrame:
+        key = self._numbers(cells["id"])
         born, died = self._start.of(cells["born_on"]), self._end.of(cells["died_on"])
         odd = cells.select(
-            _odd_key(cells["id"])
-            | pl.any_horizontal(map(_odd_text, ("name", "id_type", "id_number")))
-            | born.is_null()
-            | died.is_null()
+            (key < 0) | pl.any_horizontal(map(_odd_text, ("name", "id_type", "id_number"))) | born.is_null() | died.is_null()
         ).to_series()
         hashes = self._hashes(cells, odd)
         return cells.select(
             LINE,
-            pl.col("id").alias("key"),
+            key.alias("key"),
             pl.lit(PERSON, pl.Int8).alias("kind"),
             "name",
             *(pl.lit("").alias(column) for column in ("form", "status", "region", "industry")),
@@ -192,13 +196,14 @@ class Cells:
     def _ties(self, cells: pl.DataFrame) -> pl.DataFrame:
         kind, share = self._kind.of(cells["kind"]), self._share.of(cells["share"])
         start, end = self._start.of(cells["valid_from"]), self._end.of(cells["valid_to"])
+        holder, enterprise = self._numbers(cells["holder"]), self._numbers(cells["enterprise"])
         shared = kind.is_in([KINDS[word] for word in HOLDINGS]) | (cells["share"] != "")
         facts = cells.select(
             LINE,
             "id",
             kind.alias("kind"),
-            "holder",
-            "enterprise",
+            holder.alias("holder"),
+            enterprise.alias("enterprise"),
             *_days("start", start),
             *_days("end", end),
             pl.when(shared).then(share).alias("share"),
@@ -206,14 +211,24 @@ class Cells:
             "credential",
             "source",
             (
-                _odd_key(cells["holder"])
-                | _odd_key(cells["enterprise"])
+                (holder < 0)
+                | (enterprise < 0)
                 | pl.any_horizontal(map(_odd_text, ("id", "title", "credential", "source")))
                 | pl.any_horizontal(meant.is_null() for meant in (kind, share, start, end))
                 | (start // (1 << _WIDE) >= end % (1 << _WIDE))  # empty
             ).alias(_ODD),
         )
         return self._with_ids(facts)
+
+    def _numbers(self, keys: pl.Series) -> pl.Series:
+        """The numbers of keys, negative for one that may not simply be taken for a key."""
+        numbers = self._numbering.find(keys)
+        unknown = (numbers == UNKNOWN).arg_true()
+        if len(unknown):
+            strangers = keys.gather(unknown)
+            plain = ~_odd_key(strangers)
+            numbers = numbers.scatter(unknown.filter(plain), self._numbering.number(strangers.filter(plain)))
+        return numbers
 
     def _with_ids(self, ties: pl.DataFrame) -> pl.DataFrame:
         """The ties with ids made of their content where they have none: see `graph_service.model.rows.with_made_id`."""
@@ -222,6 +237,7 @@ class Cells:
             return ties
         these = ties.filter(bare)
         kinds = pl.Series(list(KINDS), dtype=pl.String)
+        holder, enterprise = (self._numbering.keys.gather(these[name]) for name in ("holder", "enterprise"))
         start, end = (
             self._bound_text.of((these[f"{side}_lo"].cast(pl.Int64) * (1 << _WIDE) + these[f"{side}_hi"]).cast(pl.String))
             for side in ("start", "end")
@@ -234,8 +250,8 @@ class Cells:
         texts = these.select(
             pl.concat_str(
                 kinds.gather(these["kind"]),
-                "holder",
-                "enterprise",
+                holder,
+                enterprise,
                 pl.format("[{}, {})", start, end),
                 share,
                 "title",

@@ -18,13 +18,15 @@ from polars.testing import assert_frame_equal
 from graph_service.ingest.report import LoadReport
 from graph_service.messages import InputError
 from graph_service.model.facts import fact_id
-from graph_service.model.identifiers import is_uscc
+from graph_service.model.identifiers import is_uscc, subject_key
 from graph_service.model.rows import TABLES
 from graph_service.register import register_ledger
 from graph_service.sample import generate, write
 from graph_service.snapshot import intake, intake_rows
 from graph_service.snapshot.build import columns_of
 from graph_service.snapshot.held import COLD, HeldColumns
+from graph_service.snapshot.intake_cells import Cells
+from graph_service.snapshot.intake_numbers import UNKNOWN, Numbering
 
 CODE = "91530000MATEXT01X1"
 WRONG = "91530000MATEXT01X2"
@@ -356,11 +358,38 @@ def test_any_messy_tie_gives_the_same(rows: list[tuple[str, str, str]], tmp_path
 
 @settings(max_examples=100, deadline=None)
 @given(code=st.from_regex(r"\A[19ANY][1-9](53|99|11)0[0-9]{3}[0-9A-HJ-NP-RTUW-Y]{9}\Z"), check=st.sampled_from("0123456789ABCXY"))
-def test_the_codes_that_are_taken_at_once_are_valid(code: str, check: str) -> None:
-    from graph_service.snapshot.intake_cells import Cells
-
-    rows = pl.DataFrame({intake_rows.LINE: [2], "id": [code + check]})
-    facts, odd = Cells(lambda *_: "").read("enterprises", rows)
-    if is_uscc(code + check):
-        assert facts["key"].to_list() == [code + check]
+def test_a_key_that_is_taken_at_once_is_one_that_stays_as_it_is(code: str, check: str) -> None:
+    text = code + check
+    numbering = Numbering()
+    facts, odd = Cells(lambda *_: "", numbering).read("enterprises", pl.DataFrame({intake_rows.LINE: [2], "id": [text]}))
     assert facts.height + odd.height == 1
+    if facts.height:
+        assert subject_key(text) == text
+        assert numbering.keys.to_list() == [text]
+    else:
+        assert not is_uscc(text)
+
+
+def test_keys_have_one_number_each_however_many_come_and_in_whatever_parts() -> None:
+    numbering, numbers = Numbering(), dict[str, int]()
+    for part in range(12):
+        texts = [f"key {number * 7919 % (500 << part)}" for number in range(100 << (part // 2))] + [""]
+        found = numbering.number(pl.Series(texts)).to_list()
+        assert found.pop() == -1
+        for text, number in zip(texts, found, strict=False):
+            assert numbers.setdefault(text, number) == number
+    assert sorted(numbers.values()) == list(range(len(numbers)))
+    assert [numbers[key] for key in numbering.keys.to_list()] == list(range(len(numbers)))
+    assert numbering.find(pl.Series(["no key", "key 0", ""])).to_list() == [UNKNOWN, numbers["key 0"], -1]
+
+
+def test_keys_of_one_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = pl.Series.hash
+    # Under the first seeds every key has a hash of few bits, so that many have the same.
+    monkeypatch.setattr(pl.Series, "hash", lambda keys, seed: real(keys, seed) & (15 if seed < 2 else (1 << 64) - 1))
+    numbering = Numbering()
+    keys = [f"k{number}" for number in range(40)]
+    for key in keys:
+        numbering.number(pl.Series([key]))
+    assert numbering.keys.to_list() == keys
+    assert numbering.find(pl.Series(keys)).to_list() == list(range(40))
