@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from graph_service.analysis.neighbourhood import path, related
 from graph_service.analysis.shapes import (
@@ -42,6 +43,7 @@ from graph_service.engine.shapes import (
     trace_shape,
 )
 from graph_service.engine.trace import cases_of, credit_record, names, trace
+from graph_service.ingest.progress import Progress
 from graph_service.ingest.report import Form
 from graph_service.ledger.open import open_ledger
 from graph_service.ledger.protocol import Ledger, Position
@@ -280,6 +282,47 @@ class Graph:
             told = names(after, met)
             shape = impact_shape(found, {pack.id: pack for pack in asked.packs}, told, lang)
             return self._told(shape, view, asked, lang)
+
+    def follow(self, since: int, *, at: Day = None, known: Day = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
+        """What changed since a position of the ledger: verdicts, consequences and who is caught, each with its cause."""
+        from graph_service.analysis.followed import follow_shape
+
+        with self._asked(at, known, packs) as (view, asked):
+            if not 0 <= since <= asked.position.number:
+                raise BadValue("run_bad_position", value=since, last=asked.position.number)
+            with self.ledger.read(Position(since, "")) as reader:
+                shape = follow_shape(self.ledger, View(reader), view, asked.packs, asked.at, lang)
+            return self._told(shape, view, asked, lang)
+
+    def run(
+        self,
+        out: str | Path,
+        *,
+        at: Day = None,
+        known: Day = None,
+        packs: Sequence[str] = (),
+        files: Literal["parquet", "csv"] = "parquet",
+        since: str | Path | None = None,
+        progress: Progress | None = None,
+        lang: Lang = "en",
+    ) -> Shape:
+        """Write every verdict and consequence of every record into a folder, and what changed since the run that was there.
+
+        ``since``: the folder of another run to compare with.  Gives the manifest, with the paths of the files.
+        """
+        from graph_service.analysis.run import Question, run, run_shape
+        from graph_service.snapshot.build import columns_of
+
+        with self._asked(at, known, packs) as (_, asked):
+            manifest = run(
+                self.ledger,
+                Path(out),
+                Question(asked.at, asked.position, asked.packs, lang, files),
+                columns=lambda _, reader: columns_of(reader),
+                since=None if since is None else Path(since),
+                progress=progress,
+            )
+        return run_shape(manifest, Path(out))
 
 
 def open(store: str, *, create: bool = False) -> Graph:

@@ -146,7 +146,13 @@ def _first(steps: Sequence[tuple[pl.Expr, pl.Expr, pl.Expr]], part: int, otherwi
 def _among(proofs: pl.Series, facts: pl.Series) -> pl.Series:
     """Of each proof the ids that are among some facts, in order; empty where there is no proof."""
     rows = pl.DataFrame({"proof": proofs}).with_row_index("row")
-    held = rows.explode("proof").join(pl.DataFrame({"proof": facts.cast(pl.String)}), on="proof", how="semi")
+    if not facts.len():
+        return pl.Series("proof", [[]], dtype=_TEXTS).new_from_index(0, rows.height)
+    held = (
+        rows.filter(pl.col("proof").list.len() > 0)
+        .explode("proof", empty_as_null=False)
+        .join(pl.DataFrame({"proof": facts.cast(pl.String)}), on="proof", how="semi")
+    )
     lists = held.group_by("row").agg(pl.col("proof").sort())
     found = rows.select("row").join(lists, on="row", how="left", maintain_order="left")["proof"]
     return found.fill_null(pl.Series([[]], dtype=_TEXTS)) if found.null_count() else found

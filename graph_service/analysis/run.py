@@ -117,9 +117,11 @@ def run(
         if last is not None:
             manifest["last"] = {key: last[key] for key in ("run_id", "at", "known", "position", "packs")}
             manifest["notices"] += _differences(last, question)
+        watched.begin(say("run_step_compare", question.lang), 0)
         for table, schema, changed in _changes(ledger, view, stage, question, last, place, manifest):
             file, counts[table], _ = _written(stage, table, question.form, schema, changed)
             files.append(file)
+        watched.end()
         publish(out, manifest)
     return manifest
 
@@ -143,7 +145,10 @@ def _tables(
         if not delta.affected.left_out:
             return followed(place, last, delta, view, packs, at, lang)
     if columns is not None:
-        return joined(columns(ledger, view.reader), view, packs, at, lang, stage, progress)
+        progress.begin(say("run_step_read", lang), 0)
+        held = columns(ledger, view.reader)
+        progress.end()
+        return joined(held, view, packs, at, lang, stage, progress)
     return traced(view, packs, at, lang, progress)
 
 
@@ -204,7 +209,7 @@ def _manifest(
         **{key: value for key, value in question.told.items() if key != "at"},
         "complete": not left_out,
         "counts": counts,
-        "data_faults": _faults(counts["data_faults"]["code"], examples["data_faults"]),
+        "data_faults": _faults(counts["data_faults"]["code"], examples["data_faults"], lang),
         "left_out": left_out,
         "notices": [],
         "last": None,
@@ -216,12 +221,13 @@ def _left_out(row: Manifest, lang: Lang) -> Manifest:
     return left_out_shape(LeftOut(row["code"], row["about"], json.loads(row["values"])), lang)
 
 
-def _faults(counts: Mapping[str, int], examples: Sequence[Manifest]) -> list[Manifest]:
+def _faults(counts: Mapping[str, int], examples: Sequence[Manifest], lang: Lang) -> list[Manifest]:
     """How many data faults of each code there are, with the first few."""
     return [
         {
             "code": code,
             "count": count,
+            "text": say(f"run_fault_{code}", lang, count=count),
             "examples": [
                 {"subject": row["subject"], "about": row["about"], "facts": row["facts"]}
                 for row in examples

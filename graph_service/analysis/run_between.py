@@ -6,7 +6,7 @@ facts came and went; otherwise nothing is known of them, and only facts that are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from graph_service.analysis.changes import Between, Undone
 from graph_service.analysis.run_folder import Manifest
 from graph_service.ledger.protocol import Ledger
 from graph_service.model.facts import Event, Stored, digest
-from graph_service.model.interval import day_text, parse_day
+from graph_service.model.interval import parse_day
 from graph_service.policy.table import Exits, Pack
 from graph_service.snapshot.view import View
 
@@ -37,18 +37,29 @@ def between_runs(
 
     Costs the changes between the two.
     """
-    came, went = _moved(ledger, int(last["position"]), position) if known else (set[str](), set[str]())
+    then, day = int(last["position"]), parse_day(last["at"])
+    came, went = _moved(ledger, then, position) if known else (set[str](), set[str]())
     before = {one["id"]: one["digest"] for one in last["packs"]}
     after = {pack.id: pack.digest for pack in packs}
     law = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-    then, day = int(last["position"]), parse_day(last["at"])
-    exits = {(pack.id, rule.id): rule.exits for pack in packs for rule in pack.rules}
     return Between(
         added=pl.Series(sorted(came), dtype=pl.String),
         withdrawn=pl.Series(sorted(went), dtype=pl.String),
         law=frozenset(law),
-        moved=last["at"] != day_text(at),
-        undone=_undone(view, exits, at, lambda event: not known or event.position > then or event.fact.on > day),
+        moved=day != at,
+        undone=_undone(view, packs, at, lambda event: not known or event.position > then or event.fact.on > day),
+    )
+
+
+def between_positions(ledger: Ledger, view: View, packs: Sequence[Pack], at: int, then: int, now: int) -> Between:
+    """What happened between two positions of one ledger, on one day and under one law."""
+    came, went = _moved(ledger, then, now)
+    return Between(
+        added=pl.Series(sorted(came), dtype=pl.String),
+        withdrawn=pl.Series(sorted(went), dtype=pl.String),
+        law=frozenset(),
+        moved=False,
+        undone=_undone(view, packs, at, lambda event: event.position > then),
     )
 
 
@@ -66,8 +77,9 @@ def _moved(ledger: Ledger, then: int, now: int) -> tuple[set[str], set[str]]:
     return (came, went) if then <= now else (went, came)
 
 
-def _undone(view: View, exits: Mapping[tuple[str, str], Exits], at: int, fresh: Callable[[Stored[Event]], bool]) -> Undone:
+def _undone(view: View, packs: Sequence[Pack], at: int, fresh: Callable[[Stored[Event]], bool]) -> Undone:
     """How to look up the events that undid suspensions, among those that have happened or become known since."""
+    exits = {(pack.id, rule.id): rule.exits for pack in packs for rule in pack.rules}
 
     def undone(rows: pl.DataFrame) -> pl.DataFrame:
         events = view.events_of(sorted(set(rows["record"])))

@@ -25,7 +25,7 @@ from graph_service.engine.carriage import CARRIED_LIMIT
 from graph_service.engine.follow import Delta
 from graph_service.engine.rows import Rows, cascades_on, left_out_row, rows_by_trace, rows_of_cascades
 from graph_service.ingest.progress import Progress
-from graph_service.messages import Lang
+from graph_service.messages import Lang, say
 from graph_service.model.facts import Record, Stored
 from graph_service.policy.table import Pack
 from graph_service.snapshot.held import HeldColumns
@@ -68,7 +68,7 @@ def traced(view: View, packs: Sequence[Pack], at: int, lang: Lang, progress: Pro
     by_subject: dict[str, list[Stored[Record]]] = {}
     for one in sorted(records, key=lambda stored: (stored.fact.subject, stored.fact.id)):
         by_subject.setdefault(one.fact.subject, []).append(one)
-    progress.begin("trace", len(records))
+    progress.begin(say("run_step_trace", lang), len(records))
     parts = [rows_of_cascades(view, cascades_on(packs, at), at)]
     batch: list[Stored[Record]] = []
     for held in (*by_subject.values(), []):
@@ -101,11 +101,13 @@ def joined(
     Costs the joins and one slice of rows at a time.
     """
     wording = Wording(packs, at, lang, names_of(columns))
+    progress.begin(say("run_step_compute", lang), 0)
     found = bulk(columns, packs, at)
+    progress.end()
     screened = frames_of(rows_of_cascades(view, cascades_on(packs, at), at))
 
     def of_records() -> Iterator[pl.DataFrame]:
-        progress.begin("consequences", found.consequences.height)
+        progress.begin(say("run_step_consequences", lang), found.consequences.height)
         for number, part in enumerate(told(columns, found)):
             # Both tables come slice by slice; the verdicts wait on the disk until theirs is written.
             part.verdicts.write_ipc(spool / f"spool-{number:06}.ipc", compression="lz4")

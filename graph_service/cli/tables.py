@@ -328,6 +328,28 @@ def _ingest(out: Console, shape: Shown, lang: Lang) -> None:
     not_taken(out, shape, lang)
 
 
+def _run(out: Console, shape: Shown, lang: Lang) -> None:
+    """A run: how many verdicts and consequences of each sort, what changed, where the files are."""
+    head(out, shape, lang)
+    counts = shape["counts"]
+    verdicts = [{"verdict": key, "count": f"{n:,}"} for key, n in counts["verdicts"]["verdict"].items()]
+    table(out, say("title_run_verdicts", lang), (("col_verdict", "verdict"), ("col_count", "count")), verdicts, lang)
+    rows = [{name: key, "count": f"{n:,}"} for name in ("kind", "status") for key, n in counts["consequences"][name].items()]
+    columns = (("col_kind", "kind"), ("col_status", "status"), ("col_count", "count"))
+    table(out, say("title_run_consequences", lang), columns, rows, lang)
+    if shape["last"]:
+        rows = [
+            {"of": word(of, lang), "change": say(f"change_{key}", lang), "count": f"{n:,}"}
+            for of, name in (("consequences", "changes"), ("verdicts", "verdict_changes"))
+            for key, n in counts[name]["change"].items()
+        ]
+        columns = (("col_what_changed", "of"), ("col_change", "change"), ("col_count", "count"))
+        table(out, say("title_run_changes", lang), columns, rows, lang)
+    files = [{**one, "rows": f"{one['rows']:,}"} for one in shape["files"]]
+    table(out, say("title_run_files", lang), (("col_file", "path"), ("col_rows", "rows")), files, lang)
+    tail(out, shape, lang)
+
+
 TABLES: Mapping[str, Callable[[Console, Shown, Lang], None]] = {
     "ingest": _ingest,
     "trace": trace,
@@ -339,6 +361,7 @@ TABLES: Mapping[str, Callable[[Console, Shown, Lang], None]] = {
     "related": _related,
     "path": _path,
     "impact": _impact,
+    "run": _run,
     "packs": _packs,
     "pack": _pack,
     "scenarios": _scenarios,

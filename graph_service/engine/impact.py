@@ -1,8 +1,8 @@
 """What some further facts would change: verdicts and consequences before and after.
 
-* the facts touch subjects; a verdict can change only on a record of a touched subject, of an enterprise where a touched person
-  holds or held a role, or of an enterprise tied to a touched one by control;
-* those are traced on both sides and compared: what is new, what is lifted, what changes its status or dates.
+* what can change is what following the ledger along would look at again (`graph_service.engine.affected`), as if the facts had
+  been appended: with them the live facts whose place they take;
+* that is traced on both sides and compared: what is new, what is lifted, what changes its status or dates.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from graph_service.engine.affected import affected
 from graph_service.engine.answers import Consequence, LeftOut, Reached
-from graph_service.engine.cascade import Caught, in_force, screen
-from graph_service.engine.closure import TiesOfView, closure, majority
-from graph_service.engine.control import HALF, upstream
-from graph_service.engine.trace import trace
-from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Stored, Subject, Tie
+from graph_service.engine.cascade import Caught, screen
+from graph_service.engine.rows import answers_of
+from graph_service.model.facts import Fact, Record, Stored, Subject, Tie
 from graph_service.model.verdict import Verdict
-from graph_service.model.words import TIE_KINDS
 from graph_service.policy.table import Pack
 from graph_service.snapshot.view import View
 
@@ -44,7 +42,7 @@ class VerdictChange:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What would change."""
+    """What would change.  ``looked_at`` are the recorded subjects that were traced."""
 
     looked_at: tuple[str, ...]
     verdicts: tuple[VerdictChange, ...]
@@ -55,62 +53,21 @@ class Impact:
 
 def impact(before: View, after: View, facts: Sequence[Fact], packs: Sequence[Pack], at: int) -> Impact:
     """What differs between two views of a ledger, the second with some facts more.  Costs two traces a subject looked at."""
-    touched, left_out = _touched(before, after, facts, packs, at)
-    looked_at = sorted(
-        {record.fact.subject for view in (before, after) for record in view.records_of(touched)} | _subjects(facts)
-    )
-    verdicts: list[VerdictChange] = []
-    changes: list[Change] = []
-    law = [pack for pack in packs if pack.rules]
-    for subject in looked_at:
-        old, new = trace(before, subject, law, at), trace(after, subject, law, at)
-        left_out.extend((*old.left_out, *new.left_out))
-        verdicts.extend(_verdicts(old.persons, new.persons))
-        changes.extend(_consequences(old.consequences, new.consequences))
+    touched = affected(before, after, [*facts, *_superseded(before, facts)], packs, at)
+    old, new = (answers_of(view, view.records_of(touched.subjects), packs, at) for view in (before, after))
+    left_out = [*touched.left_out, *(one for _, one in (*old.left_out, *new.left_out))]
     caught = [
         row
-        for pack in packs
-        for cascade in in_force(pack.cascades, at)
+        for pack, cascade in touched.cascades
         for row in _caught(pack.id, screen(before, cascade, at), screen(after, cascade, at))
     ]
-    return Impact(tuple(looked_at), tuple(verdicts), tuple(changes), tuple(sorted(caught)), tuple(left_out))
-
-
-def _subjects(facts: Iterable[Fact]) -> set[str]:
-    return {fact.subject for fact in facts if isinstance(fact, Record)}
-
-
-def _touched(before: View, after: View, facts: Sequence[Fact], packs: Sequence[Pack], at: int) -> tuple[set[str], list[LeftOut]]:
-    """The subjects on whose records a verdict can change."""
-    keys: set[str] = set()
-    for fact in (*facts, *_superseded(before, facts)):
-        match fact:
-            case Subject():
-                keys.add(fact.id)
-            case Tie():
-                keys.update((fact.holder, fact.enterprise))
-            case Record() | Listing():
-                keys.add(fact.subject)
-            case Finding() | Event():
-                keys.update(record.fact.subject for view in (before, after) for record in view.records([fact.record]))
-    left_out: list[LeftOut] = []
-    kinds = frozenset(TIE_KINDS)
-    found = set(keys)
-    # What the laws asked take for control, at its widest.
-    parts = [carriage.threshold for pack in packs for rule in pack.rules for carriage in rule.carriages]
-    test = majority(min(parts, default=HALF))
-    for view in (before, after):
-        for ties in view.ties_of(sorted(keys), kinds).values():
-            found.update(tie.fact.enterprise for tie in ties)
-        named = [finding.fact.record for finding in view.findings_naming(keys)]
-        found.update(record.fact.subject for record in view.records(named))
-        for key in sorted(keys):
-            above, missed = upstream(view, key, test.kinds)
-            left_out.extend(missed)
-            holders = {tie.fact.holder for tie in above}
-            inside = closure(TiesOfView(view, test.kinds), at, holders | {key}, test, possible=False)
-            found.update(holders, inside.rounds)
-    return found, left_out
+    return Impact(
+        looked_at=touched.subjects,
+        verdicts=tuple(_verdicts(old.reached, new.reached)),
+        consequences=tuple(_consequences(old.consequences, new.consequences)),
+        caught=tuple(sorted(caught)),
+        left_out=tuple({(one.code, one.about): one for one in left_out}.values()),
+    )
 
 
 def _superseded(before: View, facts: Sequence[Fact]) -> list[Fact]:

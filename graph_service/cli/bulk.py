@@ -1,0 +1,58 @@
+"""The command that works on a whole register: run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from graph_service.cli import show
+from graph_service.cli.intake import Bar
+from graph_service.cli.options import (
+    DEFAULT_STORE,
+    At,
+    Format,
+    FormatOption,
+    Known,
+    LangOption,
+    Language,
+    Packs,
+    Register,
+    Store,
+    graph_of,
+)
+from graph_service.messages import BadValue
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the application."""
+    app.command("run")(run)
+
+
+def run(
+    out: Annotated[Path, typer.Option(help="The folder to write to; a run that is there is compared with and replaced.")] = Path(
+        "run"
+    ),
+    since: Annotated[Path | None, typer.Option(help="The folder of another run to compare with.", metavar="DIR")] = None,
+    files: Annotated[str, typer.Option(help="parquet or csv.", metavar="FORM")] = "parquet",
+    store: Store = DEFAULT_STORE,
+    register: Register = None,
+    at: At = None,
+    known: Known = None,
+    pack: Packs = None,
+    fmt: FormatOption = Format.TABLE,
+    lang: LangOption = Language.EN,
+) -> None:
+    """Every verdict and consequence of every record, as files, and what changed since the last run."""
+    form = _form(files)
+    with graph_of(store, register, lang.lang) as graph, Bar() as bar:
+        shape = graph.run(out, at=at, known=known, packs=pack or (), files=form, since=since, progress=bar, lang=lang.lang)
+    show.answer("run", shape, fmt, lang.lang)
+
+
+def _form(text: str) -> Literal["parquet", "csv"]:
+    forms: dict[str, Literal["parquet", "csv"]] = {"parquet": "parquet", "csv": "csv"}
+    if text not in forms:
+        raise BadValue("run_bad_files", value=text)
+    return forms[text]
