@@ -40,8 +40,13 @@ def grown(rows: Int32s, needed: int) -> Int32s:
 
 
 def as_array(column: pl.Series) -> NDArray[Any]:
-    """A column without nulls as an array, not copied where it need not be; never writable, so that all are of one type."""
-    found = column.to_numpy().view()
+    """A column without nulls as an array, not copied where it need not be; read only, so that all are of one type."""
+    return read_only(column.to_numpy())
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """An array that cannot be written to."""
+    found = array.view()
     found.flags.writeable = False
     return found
 

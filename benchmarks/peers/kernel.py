@@ -80,9 +80,9 @@ def run_propagate(ready: tuple[Rules, Facts]) -> Propagated:
     rules, facts = ready
 
     def room() -> Scratch:
-        return scratch(facts.most, rules.footings.term.size)
+        return scratch(facts.most, rules.footings.size)
 
-    blocks = in_blocks(facts.records.rec.size, room, lambda first, after, own: judged(rules, facts, first, after, own))
+    blocks = in_blocks(facts.records.size, room, lambda first, after, own: judged(rules, facts, first, after, own))
     verdicts, standings, before = [], [], 0
     for told, number, stands, count in blocks:
         verdicts.append(_frame(told[:, :number], VERDICTS))

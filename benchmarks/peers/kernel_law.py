@@ -1,18 +1,19 @@
 """What the compiled verdicts read, as arrays: the law, the records, and the facts that bear on them.
 
-Each is a tuple of columns; ``x_first[i]`` to ``x_first[i + 1]`` are the rows that belong to ``i``.
+Small tables are arrays of rows whose fields have names (``meetings[one].rule``); what is as large as the register stays in
+columns, which are not copied.  ``first`` and ``after`` are where the rows of something begin and end in another table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from benchmarks.peers.compiled import Flags, Int8s, Int32s, as_array
+from benchmarks.peers.compiled import Flags, Int8s, Int32s, as_array, read_only
 from benchmarks.peers.frames import events_of, findings_of, records_of, ties_of
 from graph_service.engine.bulk.cases import Cases, cases_of
 from graph_service.engine.bulk.law import (
@@ -20,113 +21,67 @@ from graph_service.engine.bulk.law import (
     EVENT_RANK,
     Law,
     effects_frame,
-    footings_frame,
     law_of,
-    leavings_frames,
     meetings,
     numbers_of,
 )
-from graph_service.policy.table import Pack
+from graph_service.policy.table import Pack, Term
 from graph_service.snapshot.columns import FINDING_WORDS, Columns
 
 SELF, ROLE, FINDING = range(3)
 _REACHES = {"self": SELF, "role": ROLE, "finding": FINDING}
 
+Table = NDArray[Any]
+Row = Any
+"""One row of a table, with named fields."""
 
-class Meetings(NamedTuple):
-    """The rules that speak of each class of records, those that ask alike side by side."""
-
-    first: Int32s
-    rule: Int32s
-    asking: Int32s
-    sure: Flags
-    gaps: Int32s
-    kind_asked: Int32s
-    valid_from: Int32s
-    valid_to: Int32s
-
-
-class Askings(NamedTuple):
-    """What each asking asks; ``roles``, ``clocks`` and ``accepted`` findings are bits."""
-
-    reach: Int32s
-    roles: Int32s
-    clocks: Int32s
-    named: Flags
-    fault: Flags
-    accepted: Int32s
-    valid_from: Int32s
-    valid_to: Int32s
-
-
-class Effects(NamedTuple):
-    """What each rule gives."""
-
-    first: Int32s
-    footing: Int32s
-    entry: Flags
-
-
-class Footings(NamedTuple):
-    """What decides where a consequence stands; ``ends`` and ``own`` are of its leaving."""
-
-    leaving: Int32s
-    term: Int32s
-    in_force: Flags
-    gated: Flags
-    own: Flags
-
-
-class Leavings(NamedTuple):
-    """``ends``: the kinds of events that end, as bits; of each kind that holds up (``holds``), those that undo it, as bits."""
-
-    ends: Int32s
-    first: Int32s
-    holds: Int32s
-    undone: Int32s
-
-
-class Terms(NamedTuple):
-    """``anchor`` 0 the decision, 1 the start and 2 the end of the act; ``length`` tells whether it ends by itself."""
-
-    anchor: Int32s
-    months: Int32s
-    days: Int32s
-    length: Flags
+_ASKING = {
+    "reach": pl.Int32,
+    "roles": pl.Int32,
+    "clocks": pl.Int32,
+    "named": pl.Boolean,
+    "fault": pl.Boolean,
+    "accepted": pl.Int32,
+    "valid_from": pl.Int32,
+    "valid_to": pl.Int32,
+}
+_FOOTING = {
+    "in_force": pl.Boolean,
+    "gated": pl.Boolean,
+    "own": pl.Boolean,
+    "ends": pl.Int32,
+    "first": pl.Int32,
+    "after": pl.Int32,
+    "anchor": pl.Int32,
+    "months": pl.Int32,
+    "days": pl.Int32,
+    "length": pl.Boolean,
+}
+_RECORD = (
+    *("rec", "subject", "cls", "decided_lo", "decided_hi", "act_start_lo", "act_start_hi", "act_end_lo", "act_end_hi"),
+    *("act_sl", "act_sh", "act_el", "act_eh", "described", "uscc", "kind_tie"),
+)
 
 
 class Rules(NamedTuple):
-    """The law of a run."""
+    """The law of a run.
+
+    ``classes``: the rows of ``meetings`` of each class of records: which rules speak of it, those that ask alike side by side.
+    ``askings``: what decides whom a rule reaches; ``roles``, ``clocks`` and ``accepted`` findings are bits.  ``rules``: the rows
+    of ``effects`` that each rule gives.  ``footings``: what decides where a consequence stands, with its term (``anchor`` 0 the
+    decision, 1 the start and 2 the end of the act), the kinds of events that end it as bits, and its rows of ``holds``: the kinds
+    that hold it up, with the bits of those that undo them.  ``rank`` orders the kinds of events by their words.
+    """
 
     at: int
-    meetings: Meetings
-    askings: Askings
-    effects: Effects
-    footings: Footings
-    leavings: Leavings
-    terms: Terms
-    event_rank: Int32s
-
-
-class Records(NamedTuple):
-    """The records that any rule may speak of: the columns of `graph_service.engine.bulk.cases.Cases`."""
-
-    rec: Int32s
-    subject: Int32s
-    cls: Int32s
-    decided_lo: Int32s
-    decided_hi: Int32s
-    act_start_lo: Int32s
-    act_start_hi: Int32s
-    act_end_lo: Int32s
-    act_end_hi: Int32s
-    act_sl: Int32s
-    act_sh: Int32s
-    act_el: Int32s
-    act_eh: Int32s
-    described: Int8s
-    uscc: Flags
-    kind_tie: Int32s
+    classes: Table
+    meetings: Table
+    askings: Table
+    rules: Table
+    effects: Table
+    footings: Table
+    holds: Table
+    rank: Int32s
 
 
 class Subjects(NamedTuple):
@@ -151,104 +106,94 @@ class Ties(NamedTuple):
     rank: Int32s
 
 
-class Findings(NamedTuple):
-    """The findings made by the day, of one person in the order of fact ids; ``first`` by place in `Records`."""
-
-    first: Int32s
-    row: Int32s
-    person: Int32s
-    finding: Int32s
-
-
-class Events(NamedTuple):
-    """The events by the day, by record, day and fact id; ``first`` by place in `Records`."""
-
-    first: Int32s
-    row: Int32s
-    kind: Int32s
-    on: Int32s
-    person: Int32s
-
-
 class Facts(NamedTuple):
-    """The facts of a run; ``most`` is how many holders or persons one record may have to do with at most."""
+    """The facts of a run; ``most`` is how many holders or persons one record may have to do with at most.
 
-    records: Records
+    ``records``: the cases (`graph_service.engine.bulk.cases.Cases`) with their rows of ``findings`` (those of one person in the
+    order of fact ids) and of ``events`` (by day and fact id).
+    """
+
+    records: Table
     subjects: Subjects
     ties: Ties
-    findings: Findings
-    events: Events
+    findings: Table
+    events: Table
     most: int
 
 
 def prepared(columns: Columns, packs: Sequence[Pack], at: int) -> tuple[Rules, Facts]:
     """The law and the facts of a run on a day as arrays.  Costs the records, and fact ids where several facts must be ordered."""
     law, cases = law_of(packs, at), cases_of(columns, at)
-    rules = _rules(law, cases)
-    return rules, _facts(columns, cases, at)
+    return _rules(law, cases), _facts(columns, cases, at)
 
 
-def _ints(values: Sequence[int] | pl.Series) -> Int32s:
-    return as_array(pl.Series(values, dtype=pl.Int32) if not isinstance(values, pl.Series) else values.cast(pl.Int32))
+def _table(frame: pl.DataFrame) -> Table:
+    """A small frame as rows with named fields: flags as they are, numbers as 32 bits."""
+    return read_only(frame.cast({pl.selectors.integer(): pl.Int32}).to_numpy(structured=True))
 
 
-def _flags(values: Sequence[bool]) -> Flags:
-    return as_array(pl.Series(values, dtype=pl.Boolean))
-
-
-def _first(owner: pl.Series, size: int) -> Int32s:
-    """Where the rows of each owner begin in a column sorted by owner."""
-    return _ints(pl.Series(np.searchsorted(owner.to_numpy(), np.arange(size + 1))))
+def _runs(owner: pl.Series, size: int, prefix: str = "") -> list[pl.Series]:
+    """Where the rows of each owner begin and end in a column sorted by owner."""
+    first = np.searchsorted(owner.to_numpy(), np.arange(size + 1))
+    return [pl.Series(f"{prefix}first", first[:-1]), pl.Series(f"{prefix}after", first[1:])]
 
 
 def _rules(law: Law, cases: Cases) -> Rules:
     meet = meetings(law, cases.classes).sort("cls", "asking", "rule")
-    askings = list(law.askings)
     effects = effects_frame(law)
-    footings = footings_frame(law)
-    ends, holds = leavings_frames(law)
-    pairs = holds.filter(pl.col("undone_by") < 0).select("leaving", "kind").sort("leaving", maintain_order=True)
-    undone = [
-        sum(1 << one for one in holds.filter((pl.col("leaving") == leaving) & (pl.col("kind") == kind))["undone_by"] if one >= 0)
-        for leaving, kind in pairs.iter_rows()
-    ]
-    size, terms = len(law.leavings), list(law.terms)
+    footings, holds = _footings(law)
     return Rules(
         at=law.at,
-        meetings=Meetings(_first(meet["cls"], cases.classes.height), *_columns(meet, Meetings._fields[1:])),
-        askings=Askings(
-            reach=_ints([_REACHES[one.reach] for one in askings]),
-            roles=_ints([sum(1 << kind for kind in numbers_of(one.roles)) for one in askings]),
-            clocks=_ints([sum(1 << place for place, clock in enumerate(CLOCKS) if clock in one.clocks) for one in askings]),
-            named=_flags([one.named for one in askings]),
-            fault=_flags([bool(one.fault) for one in askings]),
-            accepted=_ints(
-                [sum(1 << n for word, n in FINDING_WORDS.items() if not one.fault or word in one.fault) for one in askings]
-            ),
-            valid_from=_ints([one.valid_from for one in askings]),
-            valid_to=_ints([one.valid_to for one in askings]),
-        ),
-        effects=Effects(_first(effects["rule"], len(law.rules)), *_columns(effects, Effects._fields[1:])),
-        footings=Footings(*_columns(footings, Footings._fields)),
-        leavings=Leavings(
-            ends=_ints([sum(1 << kind for kind in ends.filter(pl.col("leaving") == one)["kind"]) for one in range(size)]),
-            first=_first(pairs["leaving"], size),
-            holds=_ints(pairs["kind"]),
-            undone=_ints(undone),
-        ),
-        terms=Terms(
-            anchor=_ints([("decision", "act_start", "act_end").index(one.anchor) for one in terms]),
-            months=_ints([12 * (one.years or 0) + (one.months or 0) for one in terms]),
-            days=_ints([one.days or 0 for one in terms]),
-            length=_flags([not one.permanent and (one.years, one.months, one.days) != (None, None, None) for one in terms]),
-        ),
-        event_rank=_ints([EVENT_RANK[kind] for kind in range(len(EVENT_RANK))]),
+        classes=_table(pl.DataFrame(_runs(meet["cls"], cases.classes.height))),
+        meetings=_table(meet.drop("cls")),
+        askings=_table(_askings(law)),
+        rules=_table(pl.DataFrame(_runs(effects["rule"], len(law.rules)))),
+        effects=_table(effects.select("footing", "entry")),
+        footings=_table(footings),
+        holds=_table(holds),
+        rank=read_only(np.array([EVENT_RANK[kind] for kind in range(len(EVENT_RANK))], dtype=np.int32)),
     )
 
 
-def _columns(frame: pl.DataFrame, names: Sequence[str]) -> list[NDArray[Any]]:
-    """Columns as arrays: flags as they are, numbers as 32 bits."""
-    return [as_array(frame[name]) if frame.schema[name] == pl.Boolean else _ints(frame[name]) for name in names]
+def _askings(law: Law) -> pl.DataFrame:
+    rows = [
+        (
+            _REACHES[one.reach],
+            _bits(numbers_of(one.roles)),
+            _bits(place for place, clock in enumerate(CLOCKS) if clock in one.clocks),
+            one.named,
+            bool(one.fault),
+            _bits(number for word, number in FINDING_WORDS.items() if not one.fault or word in one.fault),
+            one.valid_from,
+            one.valid_to,
+        )
+        for one in law.askings
+    ]
+    return pl.DataFrame(rows, schema=_ASKING, orient="row")
+
+
+def _footings(law: Law) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The footings, and what holds consequences up."""
+    holds: list[tuple[int, int]] = []
+    leavings = []
+    for leaving in law.leavings:
+        first = len(holds)
+        holds.extend((kind, _bits(undone)) for kind, undone in leaving.holds)
+        leavings.append((leaving.own, _bits(leaving.ends), first, len(holds)))
+    terms = [_term(term) for term in law.terms]
+    rows = [(one.in_force, one.gated, *leavings[one.exits], *terms[one.term]) for one in law.footings]
+    schema = {"kind": pl.Int32, "undone": pl.Int32}
+    return pl.DataFrame(rows, schema=_FOOTING, orient="row"), pl.DataFrame(holds, schema=schema, orient="row")
+
+
+def _bits(numbers: Iterable[int]) -> int:
+    return sum(1 << number for number in numbers)
+
+
+def _term(term: Term) -> tuple[int, int, int, bool]:
+    anchor = ("decision", "act_start", "act_end").index(term.anchor)
+    length = not term.permanent and (term.years, term.months, term.days) != (None, None, None)
+    return anchor, 12 * (term.years or 0) + (term.months or 0), term.days or 0, length
 
 
 def _facts(columns: Columns, cases: Cases, at: int) -> Facts:
@@ -258,12 +203,12 @@ def _facts(columns: Columns, cases: Cases, at: int) -> Facts:
     subjects, ties = columns.frames["subjects"], columns.frames["ties"]
     rank = np.zeros(ties.height, dtype=np.int32)
     rank[into["tie"].to_numpy()] = into["rank"].to_numpy()
-    rank.flags.writeable = False
+    bearing = [*_runs(found["place"], records.height, "finding_"), *_runs(events["place"], records.height, "event_")]
     return Facts(
-        records=Records(*(as_array(records[name]) for name in Records._fields)),
+        records=_table(records.select(_RECORD).with_columns(bearing)),
         subjects=Subjects(*(as_array(subjects[name]) for name in Subjects._fields)),
-        ties=Ties._make([*(as_array(ties[name]) for name in Ties._fields[:-1]), rank]),
-        findings=Findings(_first(found["place"], records.height), *_columns(found, Findings._fields[1:])),
-        events=Events(_first(events["place"], records.height), *_columns(events, Events._fields[1:])),
+        ties=Ties._make([*(as_array(ties[name]) for name in Ties._fields[:-1]), read_only(rank)]),
+        findings=_table(found.drop("place")),
+        events=_table(events.drop("place")),
         most=most + 1,
     )

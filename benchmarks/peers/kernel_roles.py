@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from benchmarks.peers.compiled import Flags, Int32s, compiled
-from benchmarks.peers.kernel_law import Facts, Rules
+from benchmarks.peers.kernel_law import Facts, Row, Subjects, Table, Ties
 from graph_service.engine.bulk.gaps import (
     ACT_DATES,
     ACT_FIRST,
@@ -89,9 +89,8 @@ def _alone(held: Held, tie: int, target: Int32s) -> bool:
 
 
 @compiled
-def _collect(rules: Rules, facts: Facts, asking: int, first: int, after: int, held: Held) -> tuple[int, bool]:
+def _collect(ties: Ties, subjects: Subjects, roles: int, first: int, after: int, held: Held) -> tuple[int, bool]:
     """The ties of one holder that the asking looks at, into ``held``: how many, and whether any has a gap of its own."""
-    ties, subjects = facts.ties, facts.subjects
     holder = ties.holder[first]
     mortal = subjects.kind[holder] == PERSON and subjects.closed_lo[holder] != LAST
     alive, dead = LAST, LAST
@@ -99,7 +98,7 @@ def _collect(rules: Rules, facts: Facts, asking: int, first: int, after: int, he
         alive, dead = subjects.closed_lo[holder] + 1, min(subjects.closed_hi[holder] + 1, LAST)
     count, vague = 0, False
     for row in range(first, after):
-        if not (rules.askings.roles[asking] >> ties.kind[row]) & 1 or (mortal and ties.start_lo[row] >= dead):
+        if not (roles >> ties.kind[row]) & 1 or (mortal and ties.start_lo[row] >= dead):
             continue
         held.days[0, count] = ties.start_lo[row]
         held.days[1, count] = ties.start_hi[row]
@@ -114,29 +113,31 @@ def _collect(rules: Rules, facts: Facts, asking: int, first: int, after: int, he
 
 
 @compiled
-def _finding(rules: Rules, facts: Facts, place: int, asking: int, person: int) -> int:
-    """The finding of least fact id that an asking accepts for a person; -1: none."""
-    findings = facts.findings
-    for number in range(findings.first[place], findings.first[place + 1]):
-        if findings.person[number] == person and (rules.askings.accepted[asking] >> findings.finding[number]) & 1:
-            return int(findings.row[number])
+def _finding(findings: Table, first: int, after: int, accepted: int, person: int) -> int:
+    """The finding of least fact id, among some, that an asking accepts for a person; -1: none."""
+    for number in range(first, after):
+        if findings[number].person == person and (accepted >> findings[number].finding) & 1:
+            return int(findings[number].row)
     return -1
 
 
 @compiled
-def _least(facts: Facts, held: Held, chosen: int, tie: int) -> int:
+def _least(rank: Int32s, held: Held, chosen: int, tie: int) -> int:
     """Of two places in ``held`` the one whose tie has the lesser fact id; -1 is none."""
-    if chosen < 0 or facts.ties.rank[held.row[tie]] < facts.ties.rank[held.row[chosen]]:
+    if chosen < 0 or rank[held.row[tie]] < rank[held.row[chosen]]:
         return tie
     return chosen
 
 
 @compiled
 def _judge(
-    rules: Rules, facts: Facts, place: int, asking: int, targets: Int32s, held: Held, count: int, vague: bool, out: Int32s
+    asking: Row, record: Row, rank: Int32s, mortal: bool, targets: Int32s, held: Held, count: int, vague: bool, out: Int32s
 ) -> bool:
-    """The role of one holder at the clocks, into a row of ``found``; whether it is held at all."""
-    clocks = rules.askings.clocks[asking]
+    """The role of one holder at the clocks, into a row of ``found``; whether it is held at all.
+
+    ``mortal``: whether the holder's death is a gap.
+    """
+    clocks, named = asking.clocks, asking.named
     ever, sure, unsure, missed = False, 0, 0, 0
     always, unsure_act, unsure_decision = True, False, False
     for tie in range(count):
@@ -161,10 +162,10 @@ def _judge(
         unsure_decision = unsure_decision or (clock == 1 and may and not certain)
     if not ever:
         return False
-    named = rules.askings.named[asking]
     gaps = 0
     if not always and not named:
-        gaps = _gaps(facts, place, targets, held, count, vague, unsure, unsure_act, unsure_decision)
+        if unsure:
+            gaps = _dates(record, mortal, targets[0], held, count, vague, unsure, unsure_act, unsure_decision)
         if (sure > 0) + (unsure > 0) + (missed > 0) > 1:
             gaps |= CLOCK_UNSURE if unsure else CLOCK
     chosen, touching = -1, 0
@@ -175,7 +176,7 @@ def _judge(
                 if (clocks >> clock) & 1:
                     enough = enough and _alone(held, tie, targets[clock])
             if enough:
-                chosen = _least(facts, held, chosen, tie)
+                chosen = _least(rank, held, chosen, tie)
     else:
         for tie in range(count):
             if held.meets[tie]:
@@ -190,10 +191,10 @@ def _judge(
 
 
 @compiled
-def _gaps(
-    facts: Facts,
-    place: int,
-    targets: Int32s,
+def _dates(
+    record: Row,
+    mortal: bool,
+    act: Int32s,
     held: Held,
     count: int,
     vague: bool,
@@ -201,30 +202,24 @@ def _gaps(
     unsure_act: bool,
     unsure_decision: bool,
 ) -> int:
-    """The dates that leave a role unsure, as bits."""
-    if unsure == 0:
-        return 0
-    records = facts.records
-    holder = facts.ties.holder[held.row[0]]
-    act = targets[0]
+    """The dates that leave a role unsure at some clocks, as bits."""
     act_vague = unsure_act and (act[0] != act[1] or act[2] != act[3])
     bits = 0
     if vague:
         bits |= TIE_DATES
     if act_vague:
         bits |= ACT_DATES
-    if unsure_decision and records.decided_lo[place] != records.decided_hi[place]:
+    if unsure_decision and record.decided_lo != record.decided_hi:
         bits |= OWN_DECISION
-    if facts.subjects.kind[holder] == PERSON and facts.subjects.closed_lo[holder] != facts.subjects.closed_hi[holder]:
+    if mortal:
         bits |= DEATH
     if vague and act_vague and unsure == 1:
-        by_act, by_ties = False, False
+        by_act, by_ties, days = False, False, held.days
         for tie in range(count):
-            days = held.days
-            by_act = by_act or (
-                held.sure[tie] and meets_always(days[0, tie], days[1, tie], days[2, tie], days[3, tie], act[0], act[3])
-            )
-            by_ties = by_ties or (act[1] < act[2] and max(days[0, tie], act[1]) < min(days[4, tie], act[2]))
+            if held.sure[tie] and meets_always(days[0, tie], days[1, tie], days[2, tie], days[3, tie], act[0], act[3]):
+                by_act = True
+            if act[1] < act[2] and max(days[0, tie], act[1]) < min(days[4, tie], act[2]):
+                by_ties = True
         if act[1] >= act[2]:
             by_ties = _covered(held, count, max(act[0], act[2] - 1), min(act[1], act[3] - 1), True)
         if by_act and not by_ties:
@@ -233,32 +228,35 @@ def _gaps(
 
 
 @compiled
-def by_role(
-    rules: Rules, facts: Facts, place: int, asking: int, first: int, after: int, targets: Int32s, held: Held, found: Int32s
-) -> int:
+def by_role(facts: Facts, asking: Row, record: Row, first: int, after: int, targets: Int32s, held: Held, found: Int32s) -> int:
     """Whom an asking reaches for a record among the holders of the ties ``first`` to ``after``: into ``found``, how many."""
-    needs = rules.askings.fault[asking] or rules.askings.named[asking]
+    ties, subjects = facts.ties, facts.subjects
+    needs = asking.fault or asking.named
     number = 0
     row = first
     while row < after:
-        holder, begin = facts.ties.holder[row], row
-        while row < after and facts.ties.holder[row] == holder:
+        holder, begin = ties.holder[row], row
+        while row < after and ties.holder[row] == holder:
             row += 1
-        if facts.subjects.kind[holder] == UNSPECIFIED:
+        if subjects.kind[holder] == UNSPECIFIED:
             continue
-        count, vague = _collect(rules, facts, asking, begin, row, held)
+        count, vague = _collect(ties, subjects, asking.roles, begin, row, held)
         if count == 0:
             continue
-        finding = _finding(rules, facts, place, asking, holder) if needs else -1
+        finding = -1
+        if needs:
+            finding = _finding(facts.findings, record.finding_first, record.finding_after, asking.accepted, holder)
         out = found[number]
         out[0], out[2], out[5] = holder, needs and finding < 0, finding
-        if rules.askings.named[asking] and finding >= 0:
+        if asking.named and finding >= 0:
             chosen = -1
             for tie in range(count):
-                chosen = _least(facts, held, chosen, tie)
+                chosen = _least(ties.rank, held, chosen, tie)
             out[1], out[3], out[4] = True, 0, held.row[chosen]
-        elif not _judge(rules, facts, place, asking, targets, held, count, vague, out):
-            continue
+        else:
+            mortal = subjects.kind[holder] == PERSON and subjects.closed_lo[holder] != subjects.closed_hi[holder]
+            if not _judge(asking, record, ties.rank, mortal, targets, held, count, vague, out):
+                continue
         if out[2]:
             out[3] |= FINDING
         number += 1

@@ -6,7 +6,7 @@ The calendar is arithmetic on days here, not a library: days are counted from 1 
 from __future__ import annotations
 
 from benchmarks.peers.compiled import Int32s, compiled
-from benchmarks.peers.kernel_law import Facts, Rules
+from benchmarks.peers.kernel_law import Row, Rules, Subjects, Table
 from graph_service.engine.bulk.standings import DIED, EXPIRED, NO_BASIS, NOT_IN_FORCE, TERM_UNKNOWN
 from graph_service.model.interval import FIRST, LAST
 from graph_service.model.verdict import Status
@@ -57,72 +57,66 @@ def day_after(day: int, months: int, days: int) -> int:
 
 
 @compiled
-def _act_by(facts: Facts, place: int, day: int) -> tuple[int, int, int, int]:
+def _act_by(record: Row, day: int) -> tuple[int, int, int, int]:
     """The act of a record if it was decided on a day: cut at the day after, as stated where it begins only then."""
-    records = facts.records
-    start_lo, start_hi = records.act_start_lo[place], records.act_start_hi[place]
-    end_lo, end_hi = records.act_end_lo[place], records.act_end_hi[place]
+    start_lo, start_hi, end_lo, end_hi = record.act_start_lo, record.act_start_hi, record.act_end_lo, record.act_end_hi
     if start_lo >= day + 1:
         return start_lo, start_hi, end_lo, end_hi
     return start_lo, min(start_hi, day), min(end_lo, day + 1), min(end_hi, day + 1)
 
 
 @compiled
-def term_end(rules: Rules, facts: Facts, place: int, term: int) -> tuple[int, int]:
-    """The day after the last of a term of a record, as a range."""
-    terms = rules.terms
-    if not terms.length[term]:
+def term_end(footing: Row, record: Row) -> tuple[int, int]:
+    """The day after the last of a footing's term for a record, as a range."""
+    if not footing.length:
         return LAST, LAST
-    low, high = facts.records.decided_lo[place], facts.records.decided_hi[place]
-    months, days = terms.months[term], terms.days[term]
-    if terms.anchor[term] == 0:
-        return day_after(low, months, days), day_after(high, months, days)
+    low, high = record.decided_lo, record.decided_hi
+    if footing.anchor == 0:
+        return day_after(low, footing.months, footing.days), day_after(high, footing.months, footing.days)
     dated = low > FIRST and high < LAST
-    one = _act_by(facts, place, low if dated else LAST)
-    other = _act_by(facts, place, high if dated else LAST)
-    if terms.anchor[term] == 1:
+    one = _act_by(record, low if dated else LAST)
+    other = _act_by(record, high if dated else LAST)
+    if footing.anchor == 1:
         begin = min(one[0], other[0])
         until = max(min(one[1], one[3] - 1), min(other[1], other[3] - 1))
     else:
         begin = min(max(one[2], one[0] + 1), max(other[2], other[0] + 1))
         until = max(one[3], other[3])
-    return day_after(begin, months, days), day_after(until, months, days)
+    return day_after(begin, footing.months, footing.days), day_after(until, footing.months, footing.days)
 
 
 @compiled
-def _ending(rules: Rules, facts: Facts, place: int, footing: int, person: int) -> int:
+def _ending(footing: Row, events: Table, rank: Int32s, first: int, after: int, person: int) -> int:
     """The place of the event that ends a consequence first; -1: none."""
-    events = facts.events
-    ends, own = rules.leavings.ends[rules.footings.leaving[footing]], rules.footings.own[footing]
     chosen = -1
-    for one in range(events.first[place], events.first[place + 1]):
-        if chosen >= 0 and events.on[one] > events.on[chosen]:
+    for one in range(first, after):
+        event = events[one]
+        if chosen >= 0 and event.on > events[chosen].on:
             break
-        touches = not own or events.person[one] < 0 or events.person[one] == person
-        if not touches or not (ends >> events.kind[one]) & 1:
+        touches = not footing.own or event.person < 0 or event.person == person
+        if not touches or not (footing.ends >> event.kind) & 1:
             continue
-        if chosen < 0 or rules.event_rank[events.kind[one]] < rules.event_rank[events.kind[chosen]]:
+        if chosen < 0 or rank[event.kind] < rank[events[chosen].kind]:
             chosen = one
     return chosen
 
 
 @compiled
-def _holding(rules: Rules, facts: Facts, place: int, footing: int, person: int) -> int:
+def _holding(footing: Row, holds: Table, events: Table, first: int, after: int, person: int) -> int:
     """The place of the event that holds a consequence up, of several the one that began first; -1: none."""
-    events, leavings = facts.events, rules.leavings
-    leaving, own = rules.footings.leaving[footing], rules.footings.own[footing]
-    for one in range(events.first[place], events.first[place + 1]):
-        if own and events.person[one] != -1 and events.person[one] != person:
+    for one in range(first, after):
+        event = events[one]
+        if footing.own and event.person >= 0 and event.person != person:
             continue
-        for number in range(leavings.first[leaving], leavings.first[leaving + 1]):
-            if leavings.holds[number] != events.kind[one]:
+        for number in range(footing.first, footing.after):
+            if holds[number].kind != event.kind:
                 continue
             # It counts if it is the last of its kind in its stream, and nothing there undoes it on that day or later.
             stands = True
-            for other in range(events.first[place], events.first[place + 1]):
-                if events.person[other] == events.person[one]:
-                    again = other > one and events.kind[other] == events.kind[one]
-                    undoes = events.on[other] >= events.on[one] and (leavings.undone[number] >> events.kind[other]) & 1
+            for other in range(first, after):
+                if events[other].person == event.person:
+                    again = other > one and events[other].kind == event.kind
+                    undoes = events[other].on >= event.on and (holds[number].undone >> events[other].kind) & 1
                     stands = stands and not again and not undoes
             if stands:
                 return one
@@ -130,36 +124,35 @@ def _holding(rules: Rules, facts: Facts, place: int, footing: int, person: int) 
 
 
 @compiled
-def stand(rules: Rules, facts: Facts, place: int, footing: int, person: int, out: Int32s) -> None:
+def stand(rules: Rules, footing: Row, record: Row, events: Table, subjects: Subjects, person: int, out: Int32s) -> None:
     """Where what stands on a footing stands for a person: into ``out``, the fields of a standing."""
-    at, events, footings, subjects = rules.at, facts.events, rules.footings, facts.subjects
-    end_lo, end_hi = term_end(rules, facts, place, footings.term[footing])
-    ending = _ending(rules, facts, place, footing, person)
+    at, begin, end = rules.at, record.event_first, record.event_after
+    end_lo, end_hi = term_end(footing, record)
     out[0], out[1], out[4] = end_lo, end_hi, -1
-    first_lo, first_hi = LAST, LAST + 1
-    cause = 0
+    first_lo, first_hi, cause = LAST, LAST + 1, 0
+    ending = _ending(footing, events, rules.rank, begin, end, person)
     if ending >= 0:
-        first_lo = first_hi = events.on[ending]
-        cause = events.kind[ending] + 1
-        out[4] = events.row[ending]
+        first_lo, first_hi = events[ending].on, events[ending].on
+        cause = events[ending].kind + 1
+        out[4] = events[ending].row
     if end_hi <= at and (end_hi < first_hi or (end_hi == first_hi and end_lo < first_lo)):
         first_lo, first_hi, cause, out[4] = end_lo, end_hi, EXPIRED, -1
     if subjects.kind[person] == PERSON and subjects.closed_hi[person] <= at:
         died_lo, died_hi = subjects.closed_lo[person], subjects.closed_hi[person]
         if died_hi < first_hi or (died_hi == first_hi and died_lo < first_lo):
             first_lo, first_hi, cause, out[4] = died_lo, died_hi, DIED, -1
-    if first_hi <= LAST and cause:
+    if cause:
         out[0], out[1], out[2], out[3] = min(end_lo, first_lo), first_hi, ENDED, cause
         return
-    if not footings.in_force[footing]:
+    if not footing.in_force:
         out[2], out[3] = INACTIVE, NOT_IN_FORCE
-    elif footings.gated[footing]:
+    elif footing.gated:
         out[2], out[3] = INACTIVE, NO_BASIS
     elif end_lo <= at:
         out[2], out[3] = INACTIVE, TERM_UNKNOWN
     else:
-        holding = _holding(rules, facts, place, footing, person)
+        holding = _holding(footing, rules.holds, events, begin, end, person)
         if holding >= 0:
-            out[2], out[3], out[4] = SUSPENDED, events.kind[holding] + 1, events.row[holding]
+            out[2], out[3], out[4] = SUSPENDED, events[holding].kind + 1, events[holding].row
         else:
             out[2], out[3] = ACTIVE, 0
