@@ -15,7 +15,7 @@ from typing import TypeVar
 from graph_service.messages import BadValue, Lang, say
 from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Subject, SubjectKind, Tie, digest
 from graph_service.model.identifiers import is_resident_id, subject_key
-from graph_service.model.interval import UNKNOWN, UNKNOWN_INTERVAL, Bound, Interval, Side, day_text, parse_day
+from graph_service.model.interval import LAST, UNKNOWN, UNKNOWN_INTERVAL, Bound, Interval, Side, day_text, parse_day
 from graph_service.model.share import Share
 from graph_service.model.words import EVENTS, FAMILIES, FINDINGS, HOLDINGS, SEVERITIES, TIE_KINDS
 
@@ -240,7 +240,7 @@ def _act(row: _Row) -> Interval:
         return UNKNOWN_INTERVAL
     if first == after and first != "?":
         day = row.bound("act_from", "start")
-        return Interval(day, Bound(day.lo + 1, day.hi + 1))
+        return Interval(day, Bound(day.lo + 1, min(day.hi + 1, LAST)))  # no day comes after the last
     return row.interval("act_from", "act_to")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from graph_service.ingest import load
 from graph_service.messages import InputError
-from graph_service.model.facts import Subject, SubjectKind, Tie
+from graph_service.model.facts import Record, Subject, SubjectKind, Tie
 from graph_service.model.interval import Interval
 from graph_service.model.share import Share
 from tests.ingest.helpers import TIES, held, ledger, rejected, take, write
@@ -293,3 +293,11 @@ def test_progress_is_told_every_byte_of_a_file(tmp_path: Path) -> None:
     load([folder], ledger(), progress=watch)
     assert watch.total == watch.done == (folder / "ties.csv").stat().st_size - len(TIES) - 1
     assert watch.ended
+
+
+def test_an_act_on_a_day_of_which_only_the_first_is_known_is_taken(tmp_path: Path) -> None:
+    folder = write(tmp_path / "r", records="id,subject,act_from,act_to\nR1,E1,2020-01-01..,2020-01-01..\nR2,E1,2020,2020\n")
+    report, store, _ = take(folder)
+    assert report.total.taken == 2
+    acts = {fact.id: str(fact.act) for fact in held(store) if isinstance(fact, Record)}
+    assert acts["R1"] == "[2020-01-01.., 2020-01-02..)"
