@@ -14,6 +14,7 @@ lost; memory grows with the file (save for sheets).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,19 @@ def cell_names(source: Source) -> list[str]:
 
 
 def read_blocks(source: Source) -> Iterator[Block]:
-    """The rows of a file.  Raises `Unusual` also for a file that cannot be read to its end, and `InputError` for a sheet."""
+    """The rows of a file; the next block is read while one is worked on.
+
+    Raises `Unusual` also for a file that cannot be read to its end, and `InputError` for a sheet.
+    """
+    blocks = _blocks(source)
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(next, blocks, None)
+        while (block := ahead.result()) is not None:
+            ahead = reader.submit(next, blocks, None)
+            yield block
+
+
+def _blocks(source: Source) -> Iterator[Block]:
     names = cell_names(source)
     try:
         match source.path.suffix.lower():
