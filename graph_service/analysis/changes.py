@@ -110,7 +110,10 @@ def _caused(rows: pl.DataFrame, between: Between) -> pl.DataFrame:
     rows = rows.with_columns(
         withdrawn=_among(rows["before_proof"], between.withdrawn),
         added=_among(rows["after_proof"], between.added),
-        event=pl.col("after_proof").list.eval(pl.element().filter(pl.element().str.contains("^(event|subject)-"))),
+        event=pl.col("after_proof").list.eval(pl.element().filter(pl.element().str.starts_with("event-"))),
+        death=pl.col("after_proof")
+        .list.set_difference("before_proof")
+        .list.eval(pl.element().filter(pl.element().str.starts_with("subject-"))),
         bearer=pl.when(pl.col("via").is_not_null()).then(pl.col("via")).otherwise(pl.col("subject")),
     )
     resumed = rows.filter(pl.col("change") == "resumed")
@@ -122,7 +125,8 @@ def _caused(rows: pl.DataFrame, between: Between) -> pl.DataFrame:
     lost, more = pl.col("withdrawn").list.len() > 0, pl.col("added").list.len() > 0
     nothing = pl.lit([], dtype=_TEXTS)
     steps: list[tuple[pl.Expr, pl.Expr, pl.Expr]] = [
-        (turned & cause.is_in([*EVENTS, "died"]), cause, pl.col("event")),
+        (turned & cause.is_in(EVENTS), cause, pl.col("event")),
+        (turned & (cause == "died"), cause, pl.col("death")),
         (turned & (cause == "expired"), cause, nothing),
         (turned & cause.is_in(basis), pl.lit("law"), nothing),
         (pl.col("word").is_not_null(), pl.col("word"), pl.concat_list("fact")),

@@ -42,7 +42,7 @@ from graph_service.engine.follow import follow
 from graph_service.engine.shapes import left_out_shape
 from graph_service.ingest.progress import Progress, Silent
 from graph_service.ledger.protocol import Ledger, Position, Reader
-from graph_service.messages import Lang, say
+from graph_service.messages import InputError, Lang, say
 from graph_service.model.facts import digest
 from graph_service.model.interval import day_text
 from graph_service.policy.table import Pack
@@ -105,6 +105,8 @@ def run(
         place = since if since is not None else out
         last = last_run(place)
         if since is not None:
+            if last is None:
+                raise InputError("run_no_run", folder=since)
             last_run(out)  # it is replaced, and must be a run
         view = View(reader)
         tables = _tables(ledger, view, question, last, place, stage, columns, watched)

@@ -42,7 +42,7 @@ CSV: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "related": (("related",), ("subject", "name", "hops", "tie")),
     "path": (("path",), _TIE),
     "impact": (("verdicts", "consequences", "caught"), ("change", *_VERDICT_CHANGE, "pack", "subject", "id")),
-    "run": (("files",), ("table", "path", "rows", "bytes", "digest")),
+    "run": (("files",), ("table", "file", "path", "rows", "bytes", "digest")),
     "packs": (("packs",), _PACK),
     "pack": (("rulebook",), _RULE),
     "scenarios": (("failures",), ("pack", "scenario", "problem")),

@@ -14,7 +14,7 @@ from graph_service.engine.rows import Rows, cascades_on, rows_by_trace, rows_of_
 from graph_service.engine.trace import trace
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.ledger.protocol import Position
-from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Subject, SubjectKind, Tie
+from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Subject, SubjectKind, Tie, fact_id
 from graph_service.model.interval import ALWAYS, Bound, Interval, parse_day
 from graph_service.model.share import Share
 from graph_service.policy.loader import shipped_packs
@@ -52,8 +52,6 @@ BASE: tuple[Fact, ...] = (
 
 def after_append(*more: Fact, retract: Sequence[Fact] = (), base: Iterable[Fact] = BASE, packs: Sequence[Pack] = PACKS) -> Delta:
     """The delta of one append to a ledger."""
-    from graph_service.model.facts import fact_id
-
     ledger = MemoryLedger.of(base)
     was = ledger.last()
     ledger.append(more, [fact_id(one) for one in retract])
@@ -285,7 +283,7 @@ def histories_of_groups(draw: st.DrawFn) -> History:
 def whole(view: View, packs: Sequence[Pack], at: int) -> Rows:
     """All rows, from nothing."""
     records = [stored for stored in view.reader.scan(Record) if isinstance(stored.fact, Record)]
-    rows = rows_by_trace(view, sorted(records, key=lambda one: one.id), packs, at)  # type: ignore[arg-type, return-value]
+    rows = rows_by_trace(view, sorted(records, key=lambda one: one.id), packs, at)  # type: ignore[arg-type]
     screened = rows_of_cascades(view, cascades_on(packs, at), at)
     return replace(rows, derived=screened.derived, caught=screened.caught)
 
