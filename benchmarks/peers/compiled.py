@@ -26,7 +26,7 @@ THREADS = 2
 
 def compiled(function: F) -> F:
     """A function as machine code that lets other threads run beside it."""
-    return cast(F, numba.njit(nogil=True)(function))
+    return cast(F, numba.njit(nogil=True, error_model="numpy")(function))
 
 
 @compiled

@@ -77,15 +77,16 @@ def _covered(held: Held, count: int, first: int, last: int, longest: bool) -> bo
 
 
 @compiled
-def _alone(held: Held, tie: int, target: Int32s) -> bool:
-    """Whether one tie surely meets a target."""
+def _alone(held: Held, tie: int, targets: Int32s, clock: int) -> bool:
+    """Whether one tie surely meets the target of a clock."""
     if not held.sure[tie]:
         return False
     days = held.days
-    if target[1] < target[2]:
-        return meets_always(days[0, tie], days[1, tie], days[2, tie], days[3, tie], target[1], target[2])
+    from_lo, from_hi, to_lo, to_hi = targets[clock, 0], targets[clock, 1], targets[clock, 2], targets[clock, 3]
+    if from_hi < to_lo:
+        return meets_always(days[0, tie], days[1, tie], days[2, tie], days[3, tie], from_hi, to_lo)
     low, high = core_of(days[0, tie], days[1, tie], days[2, tie], days[3, tie])
-    return bool(low <= max(target[0], target[2] - 1) and min(target[1], target[3] - 1) < high)
+    return bool(low <= max(from_lo, to_lo - 1) and min(from_hi, to_hi - 1) < high)
 
 
 @compiled
@@ -131,7 +132,16 @@ def _least(rank: Int32s, held: Held, chosen: int, tie: int) -> int:
 
 @compiled
 def _judge(
-    asking: Row, record: Row, rank: Int32s, mortal: bool, targets: Int32s, held: Held, count: int, vague: bool, out: Int32s
+    asking: Row,
+    record: Row,
+    rank: Int32s,
+    mortal: bool,
+    targets: Int32s,
+    held: Held,
+    count: int,
+    vague: bool,
+    found: Int32s,
+    number: int,
 ) -> bool:
     """The role of one holder at the clocks, into a row of ``found``; whether it is held at all.
 
@@ -145,15 +155,15 @@ def _judge(
     for clock in range(3):
         if not (clocks >> clock) & 1:
             continue
-        target = targets[clock]
+        from_lo, from_hi, to_lo, to_hi = targets[clock, 0], targets[clock, 1], targets[clock, 2], targets[clock, 3]
         may, certain = False, False
         for tie in range(count):
-            if max(held.days[0, tie], target[0]) < min(held.days[4, tie], target[3]):
+            if max(held.days[0, tie], from_lo) < min(held.days[4, tie], to_hi):
                 may = True
                 held.meets[tie] = True
-                certain = certain or _alone(held, tie, target)
-        if may and not certain and count > 1 and target[1] >= target[2]:
-            certain = _covered(held, count, max(target[0], target[2] - 1), min(target[1], target[3] - 1), False)
+                certain = certain or _alone(held, tie, targets, clock)
+        if may and not certain and count > 1 and from_hi >= to_lo:
+            certain = _covered(held, count, max(from_lo, to_lo - 1), min(from_hi, to_hi - 1), False)
         ever, always = ever or may, always and certain
         sure += certain
         unsure += may and not certain
@@ -165,7 +175,7 @@ def _judge(
     gaps = 0
     if not always and not named:
         if unsure:
-            gaps = _dates(record, mortal, targets[0], held, count, vague, unsure, unsure_act, unsure_decision)
+            gaps = _dates(record, mortal, held, count, vague, unsure, unsure_act, unsure_decision)
         if (sure > 0) + (unsure > 0) + (missed > 0) > 1:
             gaps |= CLOCK_UNSURE if unsure else CLOCK
     chosen, touching = -1, 0
@@ -174,7 +184,7 @@ def _judge(
             enough = True
             for clock in range(3):
                 if (clocks >> clock) & 1:
-                    enough = enough and _alone(held, tie, targets[clock])
+                    enough = enough and _alone(held, tie, targets, clock)
             if enough:
                 chosen = _least(rank, held, chosen, tie)
     else:
@@ -184,9 +194,9 @@ def _judge(
                 chosen = tie
         if touching > 1:
             chosen = -1
-    out[1] = always and not named
-    out[3] = gaps
-    out[4] = held.row[chosen] if chosen >= 0 else SEVERAL
+    found[number, 1] = always and not named
+    found[number, 3] = gaps
+    found[number, 4] = held.row[chosen] if chosen >= 0 else SEVERAL
     return True
 
 
@@ -194,7 +204,6 @@ def _judge(
 def _dates(
     record: Row,
     mortal: bool,
-    act: Int32s,
     held: Held,
     count: int,
     vague: bool,
@@ -203,7 +212,7 @@ def _dates(
     unsure_decision: bool,
 ) -> int:
     """The dates that leave a role unsure at some clocks, as bits."""
-    act_vague = unsure_act and (act[0] != act[1] or act[2] != act[3])
+    act_vague = unsure_act and (record.act_sl != record.act_sh or record.act_el != record.act_eh)
     bits = 0
     if vague:
         bits |= TIE_DATES
@@ -216,12 +225,14 @@ def _dates(
     if vague and act_vague and unsure == 1:
         by_act, by_ties, days = False, False, held.days
         for tie in range(count):
-            if held.sure[tie] and meets_always(days[0, tie], days[1, tie], days[2, tie], days[3, tie], act[0], act[3]):
+            if held.sure[tie] and meets_always(
+                days[0, tie], days[1, tie], days[2, tie], days[3, tie], record.act_sl, record.act_eh
+            ):
                 by_act = True
-            if act[1] < act[2] and max(days[0, tie], act[1]) < min(days[4, tie], act[2]):
+            if record.act_sh < record.act_el and max(days[0, tie], record.act_sh) < min(days[4, tie], record.act_el):
                 by_ties = True
-        if act[1] >= act[2]:
-            by_ties = _covered(held, count, max(act[0], act[2] - 1), min(act[1], act[3] - 1), True)
+        if record.act_sh >= record.act_el:
+            by_ties = _covered(held, count, max(record.act_sl, record.act_el - 1), min(record.act_sh, record.act_eh - 1), True)
         if by_act and not by_ties:
             bits |= ACT_FIRST
     return bits
@@ -246,18 +257,18 @@ def by_role(facts: Facts, asking: Row, record: Row, first: int, after: int, targ
         finding = -1
         if needs:
             finding = _finding(facts.findings, record.finding_first, record.finding_after, asking.accepted, holder)
-        out = found[number]
-        out[0], out[2], out[5] = holder, needs and finding < 0, finding
+        lacks = needs and finding < 0
+        found[number, 0], found[number, 2], found[number, 5] = holder, lacks, finding
         if asking.named and finding >= 0:
             chosen = -1
             for tie in range(count):
                 chosen = _least(ties.rank, held, chosen, tie)
-            out[1], out[3], out[4] = True, 0, held.row[chosen]
+            found[number, 1], found[number, 3], found[number, 4] = True, 0, held.row[chosen]
         else:
             mortal = subjects.kind[holder] == PERSON and subjects.closed_lo[holder] != subjects.closed_hi[holder]
-            if not _judge(asking, record, ties.rank, mortal, targets, held, count, vague, out):
+            if not _judge(asking, record, ties.rank, mortal, targets, held, count, vague, found, number):
                 continue
-        if out[2]:
-            out[3] |= FINDING
+        if lacks:
+            found[number, 3] |= FINDING
         number += 1
     return number

@@ -124,35 +124,37 @@ def _holding(footing: Row, holds: Table, events: Table, first: int, after: int, 
 
 
 @compiled
-def stand(rules: Rules, footing: Row, record: Row, events: Table, subjects: Subjects, person: int, out: Int32s) -> None:
-    """Where what stands on a footing stands for a person: into ``out``, the fields of a standing."""
+def stand(
+    rules: Rules, footing: Row, record: Row, events: Table, subjects: Subjects, person: int, stands: Int32s, place: int
+) -> None:
+    """Where what stands on a footing stands for a person: into a row of ``stands``."""
     at, begin, end = rules.at, record.event_first, record.event_after
     end_lo, end_hi = term_end(footing, record)
-    out[0], out[1], out[4] = end_lo, end_hi, -1
+    stands[place, 0], stands[place, 1], stands[place, 4] = end_lo, end_hi, -1
     first_lo, first_hi, cause = LAST, LAST + 1, 0
     ending = _ending(footing, events, rules.rank, begin, end, person)
     if ending >= 0:
         first_lo, first_hi = events[ending].on, events[ending].on
         cause = events[ending].kind + 1
-        out[4] = events[ending].row
+        stands[place, 4] = events[ending].row
     if end_hi <= at and (end_hi < first_hi or (end_hi == first_hi and end_lo < first_lo)):
-        first_lo, first_hi, cause, out[4] = end_lo, end_hi, EXPIRED, -1
+        first_lo, first_hi, cause, stands[place, 4] = end_lo, end_hi, EXPIRED, -1
     if subjects.kind[person] == PERSON and subjects.closed_hi[person] <= at:
         died_lo, died_hi = subjects.closed_lo[person], subjects.closed_hi[person]
         if died_hi < first_hi or (died_hi == first_hi and died_lo < first_lo):
-            first_lo, first_hi, cause, out[4] = died_lo, died_hi, DIED, -1
+            first_lo, first_hi, cause, stands[place, 4] = died_lo, died_hi, DIED, -1
     if cause:
-        out[0], out[1], out[2], out[3] = min(end_lo, first_lo), first_hi, ENDED, cause
+        stands[place, 0], stands[place, 1], stands[place, 2], stands[place, 3] = min(end_lo, first_lo), first_hi, ENDED, cause
         return
     if not footing.in_force:
-        out[2], out[3] = INACTIVE, NOT_IN_FORCE
+        stands[place, 2], stands[place, 3] = INACTIVE, NOT_IN_FORCE
     elif footing.gated:
-        out[2], out[3] = INACTIVE, NO_BASIS
+        stands[place, 2], stands[place, 3] = INACTIVE, NO_BASIS
     elif end_lo <= at:
-        out[2], out[3] = INACTIVE, TERM_UNKNOWN
+        stands[place, 2], stands[place, 3] = INACTIVE, TERM_UNKNOWN
     else:
         holding = _holding(footing, rules.holds, events, begin, end, person)
         if holding >= 0:
-            out[2], out[3], out[4] = SUSPENDED, events[holding].kind + 1, events[holding].row
+            stands[place, 2], stands[place, 3], stands[place, 4] = SUSPENDED, events[holding].kind + 1, events[holding].row
         else:
-            out[2], out[3] = ACTIVE, 0
+            stands[place, 2], stands[place, 3] = ACTIVE, 0

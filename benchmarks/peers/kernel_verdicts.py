@@ -54,6 +54,13 @@ def _own_tie(record: Row, kind_asked: int) -> int:
 
 
 @compiled
+def _put(found: Int32s, number: int, person: int, finding: int) -> None:
+    """Somebody who is reached whatever they hold, into a row of ``found``."""
+    found[number, 0], found[number, 1], found[number, 2] = person, True, False
+    found[number, 3], found[number, 4], found[number, 5] = 0, -1, finding
+
+
+@compiled
 def _named(facts: Facts, asking: Row, record: Row, found: Int32s) -> int:
     """The persons whom findings name that an asking accepts, into ``found``: how many."""
     number = 0
@@ -64,10 +71,15 @@ def _named(facts: Facts, asking: Row, record: Row, found: Int32s) -> int:
         # The findings of one person are adjacent, the least fact id first.
         if number and found[number - 1, 0] == finding.person:
             continue
-        out = found[number]
-        out[0], out[1], out[2], out[3], out[4], out[5] = finding.person, True, False, 0, -1, finding.row
+        _put(found, number, finding.person, finding.row)
         number += 1
     return number
+
+
+@compiled
+def _aim(targets: Int32s, clock: int, from_lo: int, from_hi: int, to_lo: int, to_hi: int) -> None:
+    """Set the anchor of a clock."""
+    targets[clock, 0], targets[clock, 1], targets[clock, 2], targets[clock, 3] = from_lo, from_hi, to_lo, to_hi
 
 
 @compiled
@@ -77,18 +89,16 @@ def _reached(at: int, facts: Facts, asking: Row, record: Row, first: int, after:
     if asking.reach == SELF:
         if record.described == UNSPECIFIED:
             return 0
-        out = found[0]
-        out[0], out[1], out[2], out[3], out[4], out[5] = record.subject, True, False, 0, -1, -1
+        _put(found, 0, record.subject, -1)
         return 1
     if asking.reach == FINDING:
         return _named(facts, asking, record, found)
-    act, decision, current = room.targets[0], room.targets[1], room.targets[2]
-    act[0], act[1], act[2], act[3] = record.act_sl, record.act_sh, record.act_el, record.act_eh
+    _aim(room.targets, 0, record.act_sl, record.act_sh, record.act_el, record.act_eh)
     low = max(record.decided_lo, asking.valid_from)
     high = min(record.decided_hi, at, asking.valid_to - 1)
     # An empty anchor meets nothing: its last day lies before its first.
-    decision[0], decision[1], decision[2], decision[3] = low, high, low + 1, high + 1
-    current[0], current[1], current[2], current[3] = at, at, at + 1, at + 1
+    _aim(room.targets, 1, low, high, low + 1, high + 1)
+    _aim(room.targets, 2, at, at, at + 1, at + 1)
     held = Held(room.days, room.sure, room.row, room.meets)
     return by_role(facts, asking, record, first, after, room.targets, held, found)
 
@@ -114,16 +124,15 @@ def _consequences(
         effect = rules.effects[number]
         if firm and effect.entry:
             continue
-        where = room.stands[effect.footing]
         if died or personal:
-            stand(rules, rules.footings[effect.footing], record, facts.events, subjects, person, where)
+            stand(rules, rules.footings[effect.footing], record, facts.events, subjects, person, room.stands, effect.footing)
             room.stamps[effect.footing] = -1
         elif room.stamps[effect.footing] != record.rec:
-            stand(rules, rules.footings[effect.footing], record, facts.events, subjects, person, where)
+            stand(rules, rules.footings[effect.footing], record, facts.events, subjects, person, room.stands, effect.footing)
             room.stamps[effect.footing] = record.rec
         out[0, count], out[1, count] = verdict, number
         for part in range(FIELDS):
-            out[2 + part, count] = where[part]
+            out[2 + part, count] = room.stands[effect.footing, part]
         count += 1
     return count
 
@@ -166,14 +175,16 @@ def judged(rules: Rules, facts: Facts, first: int, after: int, room: Scratch) ->
             effects = rules.rules[meeting.rule].after - rules.rules[meeting.rule].first
             standings = grown(standings, count + reached * effects)
             for one in range(reached):
-                found = room.found[one]
-                sure = trigger and found[1] != 0 and found[2] == 0
-                verdicts[0, number], verdicts[1, number], verdicts[2, number] = record.rec, meeting.rule, found[0]
+                found = room.found
+                sure = trigger and found[one, 1] != 0 and found[one, 2] == 0
+                verdicts[0, number], verdicts[1, number], verdicts[2, number] = record.rec, meeting.rule, found[one, 0]
                 verdicts[3, number] = sure
-                verdicts[4, number] = 0 if sure else gaps | found[3]
-                verdicts[5, number] = found[4] if by_role else own_tie
-                verdicts[6, number] = found[5]
+                verdicts[4, number] = 0 if sure else gaps | found[one, 3]
+                verdicts[5, number] = found[one, 4] if by_role else own_tie
+                verdicts[6, number] = found[one, 5]
                 if sure:
-                    count = _consequences(rules, facts, record, meeting.rule, found[0], number, personal, room, standings, count)
+                    count = _consequences(
+                        rules, facts, record, meeting.rule, found[one, 0], number, personal, room, standings, count
+                    )
                 number += 1
     return verdicts, number, standings, count
