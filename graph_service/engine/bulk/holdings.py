@@ -2,7 +2,8 @@
 
 * a tie that certainly holds on the day counts with minimum and maximum, one that only may hold with nothing and its maximum;
 * most holders have one tie to a company, and nothing is added up for them;
-* of several ties those of one source add up; where several sources tell one holding the engine itself reads them, for few do.
+* of several ties those of one source add up, and those of several sources are one holding, told again; where some of these may
+  not hold on the day, the engine itself reads them.
 
 Invariants: exact integers over the company's denominator; open bounds stay open; the same holdings as the engine's.
 """
@@ -97,13 +98,52 @@ def _several(columns: Columns, day: int, kinds: frozenset[str], rows: pl.DataFra
         .rename({"enterprise": "company"})
     )
     many = rows.filter(pl.col("sources") > 1)
-    return pl.concat(
-        [one_source.select([pl.col(name).cast(kind) for name, kind in _SCHEMA.items()]), _of_sources(columns, day, kinds, many)]
+    known = many.filter(pl.col("sure").all().over(pair))
+    vague = many.filter(~pl.col("sure").all().over(pair))
+    parts = [one_source, _agreed(known, pair), _of_sources(columns, day, kinds, vague)]
+    return pl.concat([part.select([pl.col(name).cast(kind) for name, kind in _SCHEMA.items()]) for part in parts])
+
+
+def _agreed(rows: pl.DataFrame, pair: list[str]) -> pl.DataFrame:
+    """Holdings that several sources tell, by ties that all certainly hold: the ranges intersected, or spanned where they differ.
+
+    A bound and whether it is open are one number, so that of two equal minima the open one is the greater, of two equal maxima
+    the closed one.
+    """
+    told = rows.group_by(*pair, "source").agg(
+        pl.col("lo", "hi").sum(), pl.col("lo_open", "hi_open").any(), pl.col("den", "inner").first()
+    )
+    low, high = pl.col("lo") * 2 + pl.col("lo_open"), pl.col("hi") * 2 + 1 - pl.col("hi_open").cast(pl.Int64)
+    told = (
+        told.with_columns(low=low, high=high)
+        .group_by(pair)
+        .agg(
+            pl.col("den", "inner").first(),
+            *(getattr(pl.col(name), which)().alias(f"{which}_{name}") for name in ("low", "high") for which in ("min", "max")),
+        )
+    )
+    lo, hi = pl.col("max_low") // 2, pl.col("min_high") // 2
+    agree = (lo < hi) | ((lo == hi) & (pl.col("max_low") % 2 == 0) & (pl.col("min_high") % 2 == 1))
+    told = told.with_columns(
+        low=pl.when(agree).then("max_low").otherwise("min_low"), high=pl.when(agree).then("min_high").otherwise("max_high")
+    )
+    most = pl.col("high") // 2
+    return told.select(
+        "holder",
+        pl.col("enterprise").alias("company"),
+        (pl.col("low") // 2).alias("lo"),
+        (pl.col("low") % 2).alias("lo_open"),
+        pl.min_horizontal(most, "den").alias("hi"),
+        ((pl.col("high") % 2 == 0) & (most <= pl.col("den"))).alias("hi_open"),
+        "den",
+        pl.lit(-1).alias("tie"),
+        "inner",
+        pl.lit(value=True).alias("vague"),
     )
 
 
 def _of_sources(columns: Columns, day: int, kinds: frozenset[str], rows: pl.DataFrame) -> pl.DataFrame:
-    """Holdings that several sources tell, as the engine reads them."""
+    """Holdings that several sources tell and that may not all hold on the day, as the engine reads them."""
     facts = [tie for tie in columns.facts("ties", rows["tie"].to_list()) if is_tie(tie)]
     ends = {(tie.fact.holder, tie.fact.enterprise): at for at, tie in enumerate(facts)}
     told = []

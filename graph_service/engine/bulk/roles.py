@@ -30,7 +30,7 @@ from graph_service.engine.bulk.gaps import (
     TIE_DATES,
 )
 from graph_service.engine.bulk.law import CLOCKS, Law, askings_frame, numbers_of
-from graph_service.engine.bulk.several import least_ties
+from graph_service.engine.bulk.several import GROUPS, least_ties
 from graph_service.model.interval import LAST
 from graph_service.snapshot.columns import PERSON, Columns
 from graph_service.snapshot.slices import ties_into
@@ -333,9 +333,7 @@ def _support(backend: Backend, columns: Columns, law: Law, met: Frame, wanted: F
     wanted = backend.materialise(wanted)
     touching = met.join(wanted.filter(~nw.col("role_sure")), on="key", how="semi").filter(nw.col("touches"))
     possible = touching.select("key", "tie", "bit")
-    certain = backend.collect(
-        met.join(wanted.filter(nw.col("role_sure")).select("key"), on="key", how="inner").select("key", "tie", "rec", "asking")
-    )
+    certain = backend.collect(met.join(wanted.filter(nw.col("role_sure")).select("key"), on="key", how="inner").select(*GROUPS))
     least = backend.table(least_ties(columns, law, certain)).join(met.select("key", "tie", "bit"), on=["key", "tie"], how="inner")
     support = backend.materialise(nw.concat([possible, least.select("key", "tie", "bit")]))
     kinds = support.select("key", "bit").unique().group_by("key").agg(kinds=nw.col("bit").sum().cast(nw.Int32))
