@@ -48,7 +48,7 @@ from graph_service.ingest.report import Form
 from graph_service.ledger.open import open_ledger
 from graph_service.ledger.protocol import Ledger, Position
 from graph_service.messages import BadValue, Lang
-from graph_service.model.facts import Fact, Record, Stored, SubjectKind, Tie, is_tie
+from graph_service.model.facts import Fact, Record, Stored, SubjectKind
 from graph_service.model.identifiers import subject_key
 from graph_service.model.interval import parse_day
 from graph_service.model.words import TIE_KINDS
@@ -203,8 +203,10 @@ class Graph:
         with self._asked(at, known, None) as (view, asked):
             kinds = majority(threshold).kinds | {JOINT}
             if subject is None:
-                every = [tie for tie in view.reader.scan(Tie) if is_tie(tie) and tie.fact.kind in kinds]
-                pairs = control_pairs(every, asked.at, threshold)
+                from graph_service.engine.bulk.pairs import pairs_of  # polars loads when it is used
+                from graph_service.snapshot.build import columns_of
+
+                pairs = pairs_of(columns_of(view.reader), asked.at, threshold)
                 shape = control_shape(pairs, None, names(view, _ends(pairs)), (), lang)
             else:
                 key = subject_key(subject)
