@@ -88,7 +88,7 @@ def propagate(columns: Columns, packs: Sequence[Pack], day: int) -> Propagated:
         entry = effect.kind == "record_entry" and law.rules[rule][1].reach != "self"
         effects[rule].append((number, footing, entry))
     records = records_of(cases)
-    facts, events = _facts(columns, records, day), events_by_record(columns, records, day)
+    facts, events = _facts(columns, law, records), events_by_record(columns, records, day)
     verdicts: list[tuple[int, int, int, bool, int, int, int]] = []
     standings: list[tuple[int, int, int, int, int, int, int]] = []
     for row in records.iter_rows(named=True):
@@ -140,14 +140,14 @@ def _is_firm(facts: Facts, subject: int) -> bool:
     return kind == ENTERPRISE or (kind == UNDESCRIBED and facts.uscc[subject])
 
 
-def _facts(columns: Columns, records: pl.DataFrame, day: int) -> Facts:
+def _facts(columns: Columns, law: Law, records: pl.DataFrame) -> Facts:
     ties: dict[int, dict[int, list[Tie]]] = {}
     names = ("enterprise", "holder", "tie", "kind", "start_lo", "start_hi", "end_lo", "end_hi", "rank")
-    for enterprise, holder, row, kind, *span, rank in ties_of(columns, records).select(names).iter_rows():
+    for enterprise, holder, row, kind, *span, rank in ties_of(columns, records, law).select(names).iter_rows():
         tie = Tie(row, kind, (span[0], span[1], span[2], span[3]), rank)
         ties.setdefault(enterprise, {}).setdefault(holder, []).append(tie)
     findings: dict[int, dict[int, list[tuple[int, int]]]] = {}
-    for place, row, person, finding in findings_of(columns, records, day).iter_rows():
+    for place, row, person, finding in findings_of(columns, records, law.at).iter_rows():
         findings.setdefault(place, {}).setdefault(person, []).append((row, finding))
     subjects = columns.frames["subjects"]
     mortal = subjects.with_row_index("subject").filter((pl.col("kind") == PERSON) & (pl.col("closed_lo") != LAST))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from graph_service.engine.bulk.cases import Cases
+from graph_service.engine.bulk.law import Law, numbers_of
 from graph_service.snapshot.columns import Columns
 from graph_service.snapshot.slices import ties_into
 
@@ -31,9 +32,13 @@ def events_of(columns: Columns, records: pl.DataFrame, at: int) -> pl.DataFrame:
     return _ordered(columns, "events", found, records, "on").select("place", "row", "kind", "on", "person")
 
 
-def ties_of(columns: Columns, records: pl.DataFrame) -> pl.DataFrame:
-    """The ties into recorded subjects, with their rows as ``tie`` and ``rank``, the order of ids among those of one holder."""
-    into = ties_into(columns.frames["ties"], records["subject"])
+def ties_of(columns: Columns, records: pl.DataFrame, law: Law) -> pl.DataFrame:
+    """The ties into recorded subjects by which some rule reaches, with their rows as ``tie``.
+
+    ``rank`` is the order of ids among those of one holder.
+    """
+    kinds = numbers_of(role for one in law.askings for role in one.roles)
+    into = ties_into(columns.frames["ties"], records["subject"]).filter(pl.col("kind").is_in(list(kinds)))
     return into.join(_ranks(columns, "ties", into, ["enterprise", "holder"], "tie"), on="tie", how="left").with_columns(
         pl.col("rank").fill_null(0)
     )

@@ -124,7 +124,7 @@ class Facts(NamedTuple):
 def prepared(columns: Columns, packs: Sequence[Pack], at: int) -> tuple[Rules, Facts]:
     """The law and the facts of a run on a day as arrays.  Costs the records, and fact ids where several facts must be ordered."""
     law, cases = law_of(packs, at), cases_of(columns, at)
-    return _rules(law, cases), _facts(columns, cases, at)
+    return _rules(law, cases), _facts(columns, law, cases)
 
 
 def _table(frame: pl.DataFrame) -> Table:
@@ -196,9 +196,10 @@ def _term(term: Term) -> tuple[int, int, int, bool]:
     return anchor, 12 * (term.years or 0) + (term.months or 0), term.days or 0, length
 
 
-def _facts(columns: Columns, cases: Cases, at: int) -> Facts:
+def _facts(columns: Columns, law: Law, cases: Cases) -> Facts:
     records = records_of(cases)
-    found, events, into = findings_of(columns, records, at), events_of(columns, records, at), ties_of(columns, records)
+    found, events = findings_of(columns, records, law.at), events_of(columns, records, law.at)
+    into = ties_of(columns, records, law)
     most = max([0, *into.group_by("enterprise").len()["len"], *found.group_by("place").len()["len"]])
     subjects, ties = columns.frames["subjects"], columns.frames["ties"]
     rank = np.zeros(ties.height, dtype=np.int32)
