@@ -68,7 +68,7 @@ def register_columns(paths: Sequence[Path], form: Form | None = None) -> tuple[H
     """The columns of all that some paths hold, and what could not be taken.
 
     ``form`` None recognises the form by content.  The report has no rejects file, but the first reasons.  Raises `InputError`.
-    Costs about 2 microseconds and 150 bytes for each row of a long table, 20 microseconds for each odd or short one.
+    Costs some 2 microseconds and 100 bytes for each row of a long table, 20 microseconds for each odd one or one of a short table.
     """
     inputs = [Path(path) for path in paths]
     files = files_of(inputs)

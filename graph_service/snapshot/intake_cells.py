@@ -280,7 +280,7 @@ def _odd_text(column: str) -> pl.Expr:
 
 def _odd_key(keys: pl.Series) -> pl.Series:
     """Which cells may not simply be taken for keys."""
-    odd = keys.str.contains(_ODD_TEXT) | (keys.str.len_bytes() > TEXT_LIMIT) | (keys == "")
+    odd = keys.str.contains(_ODD_TEXT) | (keys.str.len_bytes() > TEXT_LIMIT)
     alike = (keys.str.len_bytes() == USCC_LENGTH) & keys.str.contains(_ODD_KEY)
     if not alike.any():
         return odd

@@ -47,7 +47,7 @@ def later_rows(frame: pl.DataFrame, keys: list[str], content: list[str]) -> Late
     if not len(twice):
         return None
     # Different keys may have one hash: what is told apart here are the keys.
-    alike = frame.with_row_index(ROW).filter(marks.is_in(twice.unique().implode())).sort(ROW)
+    alike = frame.with_row_index(ROW).filter(marks.is_in(twice.unique().implode()))
     firsts = alike.unique(keys, keep="first", maintain_order=True)
     rest = alike.join(firsts.select(ROW), on=ROW, how="anti", maintain_order="left")
     if not rest.height:

@@ -106,11 +106,12 @@ def test_ties_without_an_id_get_the_one_that_is_made_of_their_content(tmp_path: 
         f"shareholder,P,E,,,1/{'3' * 60},,,",
         "director,P,E,..2020-01-01,2021-01-01..,12,,,",
         "director,P,E,2020-01-01,?,,,,",
+        "director,P,E,,, ,,,",
     ]
     text = "kind,holder,enterprise,valid_from,valid_to,share,title,credential,source\n" + "\n".join(rows) + "\n"
     columns, report = equal_to_ordinary(folder_of(tmp_path / "register", ties=text))
-    assert report.total.taken == 6
-    for stored in columns.facts("ties", range(6)):
+    assert report.total.taken == 7
+    for stored in columns.facts("ties", range(7)):
         assert stored.fact.key.startswith("tie:~")
         assert stored.id == fact_id(stored.fact)
 
@@ -346,13 +347,20 @@ def test_any_messy_table_gives_the_same(tables: dict[str, bytes], block: int, tm
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    rows=st.lists(st.tuples(*(st.sampled_from(CELLS[name]) for name in ("id", "share", "valid_from"))), min_size=1, max_size=30)
+    rows=st.lists(
+        st.tuples(
+            *(st.sampled_from(CELLS[name]) for name in ("id", "share", "valid_from")),
+            st.sampled_from(["director", "shareholder"]),
+        ),
+        min_size=1,
+        max_size=30,
+    )
 )
-def test_any_messy_tie_gives_the_same(rows: list[tuple[str, str, str]], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_messy_tie_gives_the_same(rows: list[tuple[str, str, str, str]], tmp_path_factory: pytest.TempPathFactory) -> None:
     """Few columns wrong at a time, so that most of what is taken is taken by columns."""
     folder = tmp_path_factory.mktemp("register")
-    cells = {name: [row[at] for row in rows] for at, name in enumerate(("holder", "share", "valid_from"))}
-    pl.DataFrame(cells).with_columns(kind=pl.lit("shareholder"), enterprise=pl.lit(CODE)).write_parquet(folder / "ties.parquet")
+    cells = {name: [row[at] for row in rows] for at, name in enumerate(("holder", "share", "valid_from", "kind"))}
+    pl.DataFrame(cells).with_columns(enterprise=pl.lit(CODE)).write_parquet(folder / "ties.parquet")
     equal_to_ordinary(folder)
 
 
