@@ -145,7 +145,11 @@ class Columns(Protocol):
         ...
 
     def fact_ids(self, table: str, rows: pl.Series) -> pl.Series:
-        """The fact ids (`graph_service.model.facts.fact_id`) of rows, in their order, null for a subject that no row describes."""
+        """The fact ids (`graph_service.model.facts`) of rows, in their order, null for a subject that no row describes."""
+        ...
+
+    def find(self, table: str, name: str, values: pl.Series) -> pl.Series:
+        """The rows whose facts have one of these texts in a column that is only shown (``id`` of ties).  Costs a pass."""
         ...
 
     def facts(self, table: str, rows: Sequence[int]) -> list[Stored[Fact]]:

@@ -127,6 +127,12 @@ class HeldColumns:
         prefix = pl.lit(f"{NAMES[table]}-")
         return pl.DataFrame({"id": found}).select(pl.concat_str(prefix, pl.col("id").bin.encode("hex")).alias("id"))["id"]
 
+    def find(self, table: str, name: str, values: pl.Series) -> pl.Series:
+        """See `Columns.find`."""
+        positions = self.cold.find(table, name, values)
+        frame = self.frames[table].select("position").with_row_index("row")
+        return frame.filter(pl.col("position").is_in(positions.implode()))["row"]
+
     def facts(self, table: str, rows: Sequence[int]) -> list[Stored[Fact]]:
         """See `Columns.facts`.  Costs some microseconds a fact."""
         if not len(rows):

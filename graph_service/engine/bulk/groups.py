@@ -25,6 +25,7 @@ from graph_service.engine.liability import verdicts
 from graph_service.engine.trace import cases_of
 from graph_service.model.facts import Fact, Record, Stored
 from graph_service.snapshot.columns import Columns
+from graph_service.snapshot.reader import ColumnarReader
 from graph_service.snapshot.view import View
 
 
@@ -80,8 +81,6 @@ def _one_by_one(
     if not rules:
         return (), ()
     wanted = backend.collect(sure.filter(nw.col("rule").is_in(rules)).select("rec", "rule").unique()).sort("rec", "rule")
-    from graph_service.snapshot.reader import ColumnarReader
-
     view = View(ColumnarReader(columns))
     found = list(_carried(columns, law, wanted, view))
     return tuple(one for part, _ in found for one in part), tuple(one for _, part in found for one in part)

@@ -73,7 +73,7 @@ def _sorted(records: Sequence[Stored[Fact]]) -> list[Stored[Record]]:
 
 @st.composite
 def laws(draw: st.DrawFn) -> Pack:
-    """Some rules with carriages by office and, from the recorded subject, by control; perhaps a gate."""
+    """Some rules with carriages by office and by control; perhaps a gate."""
     found: list[Rule] = []
     for number in range(draw(st.integers(1, 4))):
         rule = draw(rules(f"R-{number}"))
@@ -81,7 +81,7 @@ def laws(draw: st.DrawFn) -> Pack:
         if draw(st.booleans()):
             roles = draw(some(ROLES, least=1))
             carriages.append(Carriage("office", "flag", "by-office", "discretion", roles, basis=draw(st.none() | bases())))
-        if rule.reach == "self" and draw(st.booleans()):
+        if draw(st.integers(0, 3 if rule.reach == "role" else 1)) == 0:
             directions = draw(some(("down", "up", "sibling"), least=1))
             threshold = draw(st.sampled_from([Fraction(1, 2), Fraction(1, 4)]))
             carriages.append(
