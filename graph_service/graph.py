@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from graph_service.analysis.neighbourhood import path, related
 from graph_service.analysis.shapes import (
@@ -44,9 +44,10 @@ from graph_service.engine.shapes import (
 )
 from graph_service.engine.trace import cases_of, credit_record, names, trace
 from graph_service.ingest.progress import Progress
+from graph_service.ingest.quiet import files_of
 from graph_service.ingest.report import Form
 from graph_service.ledger.open import open_ledger
-from graph_service.ledger.protocol import Ledger, Position
+from graph_service.ledger.protocol import Ledger, Position, Reader
 from graph_service.messages import BadValue, Lang
 from graph_service.model.facts import Fact, Record, Stored, SubjectKind
 from graph_service.model.identifiers import subject_key
@@ -57,6 +58,9 @@ from graph_service.policy.table import Pack
 from graph_service.register import register_ledger
 from graph_service.snapshot.overlay import OverlayReader
 from graph_service.snapshot.view import View, in_ledger
+
+if TYPE_CHECKING:
+    from graph_service.snapshot.held import HeldColumns
 
 Day = date | str | None
 
@@ -204,9 +208,8 @@ class Graph:
             kinds = majority(threshold).kinds | {JOINT}
             if subject is None:
                 from graph_service.engine.bulk.pairs import pairs_of  # polars loads when it is used
-                from graph_service.snapshot.build import columns_of
 
-                pairs = pairs_of(columns_of(view.reader), asked.at, threshold)
+                pairs = pairs_of(_columns(self.ledger, view.reader), asked.at, threshold)
                 shape = control_shape(pairs, None, names(view, _ends(pairs)), (), lang)
             else:
                 key = subject_key(subject)
@@ -313,14 +316,13 @@ class Graph:
         ``since``: the folder of another run to compare with.  Gives the manifest, with the paths of the files.
         """
         from graph_service.analysis.run import Question, run, run_shape
-        from graph_service.snapshot.build import columns_of
 
         with self._asked(at, known, packs) as (_, asked):
             manifest = run(
                 self.ledger,
                 Path(out),
                 Question(asked.at, asked.position, asked.packs, lang, files),
-                columns=lambda _, reader: columns_of(reader),
+                columns=_columns,
                 since=None if since is None else Path(since),
                 progress=progress,
             )
@@ -335,10 +337,21 @@ def open(store: str, *, create: bool = False) -> Graph:
 def read_register(*paths: str | Path, form: Form | None = None) -> Graph:
     """The graph of a register folder (or a BODS file), held in memory; `Graph.rejected` counts the rows that were not taken.
 
-    The same folder gives the same answers (`graph_service.register`).  Raises `InputError`.
+    The same folder gives the same answers (`graph_service.register`).  A large one is held as columns, which take less memory and
+    are read a hundred times faster; the answers are the same.  Raises `InputError`.
     """
-    ledger, report = register_ledger([Path(one) for one in paths], form)
+    places = [Path(one) for one in paths]
+    if sum(one.stat().st_size for one in files_of(places)) >= COLUMNS_FROM:
+        from graph_service.snapshot.register import read_columns  # polars loads when it is used
+
+        columns, read = read_columns(places, form)
+        return Graph(columns, rejected=read.total.rejected)
+    ledger, report = register_ledger(places, form)
     return Graph(ledger, rejected=report.total.rejected)
+
+
+COLUMNS_FROM = 16 << 20
+"""From how many bytes on a register folder is held as columns."""
 
 
 def choose_packs(wanted: Sequence[str]) -> tuple[Pack, ...]:
@@ -356,6 +369,16 @@ def choose_packs(wanted: Sequence[str]) -> tuple[Pack, ...]:
         else:
             raise BadValue("no_such_pack", pack=one, known=", ".join(sorted(shipped)))
     return tuple(chosen[key] for key in sorted(chosen))
+
+
+def _columns(ledger: Ledger, reader: Reader) -> HeldColumns:
+    """The columns of what a reader of a ledger sees."""
+    from graph_service.snapshot.build import columns_of
+    from graph_service.snapshot.register import ColumnarLedger
+
+    if isinstance(ledger, ColumnarLedger) and reader.position == ledger.last():
+        return ledger.columns
+    return columns_of(reader)
 
 
 def _is_folder(text: str) -> bool:
