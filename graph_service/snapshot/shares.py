@@ -25,7 +25,7 @@ def integer_shares(enterprises: pl.Series, texts: pl.Series) -> pl.DataFrame:
     Costs some microseconds for each distinct text, and, where no denominator serves all, for each enterprise with a rare one.
     """
     distinct = texts.unique().sort()
-    shares = [UNKNOWN_SHARE if text is None else share_of(text) for text in distinct]
+    shares = [_share(text) for text in distinct]
     common = lcm(*{_denominator(share) for share in shares})
     place = pl.DataFrame({"text": distinct}).with_row_index("share")
     rows = pl.DataFrame({"enterprise": enterprises, "text": texts}).join(
@@ -34,6 +34,20 @@ def integer_shares(enterprises: pl.Series, texts: pl.Series) -> pl.DataFrame:
     if common <= LARGEST_DENOMINATOR:
         return _numerators(rows, pl.DataFrame(_stated(range(len(shares)), shares, common), _STATED), ["share"])
     return _by_enterprise(rows.select("enterprise", "share"), shares)
+
+
+def shares_over(texts: pl.Series, den: int) -> pl.DataFrame | None:
+    """``lo hi lo_open hi_open den`` of share texts over a given denominator; None where it does not fit one of them."""
+    distinct = texts.unique().sort()
+    shares = [_share(text) for text in distinct]
+    if not den or any(den % _denominator(share) for share in shares):
+        return None
+    stated = pl.DataFrame(_stated(range(len(shares)), shares, den), _STATED).with_columns(distinct.alias("text")).drop("share")
+    return pl.DataFrame({"text": texts}).join(stated, on="text", how="left", nulls_equal=True, maintain_order="left").drop("text")
+
+
+def _share(text: str | None) -> Share:
+    return UNKNOWN_SHARE if text is None else share_of(text)
 
 
 _STATED = {"share": pl.UInt32, "lo": pl.Int64, "hi": pl.Int64, "lo_open": pl.Boolean, "hi_open": pl.Boolean, "den": pl.Int64}

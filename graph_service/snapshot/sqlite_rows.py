@@ -1,11 +1,11 @@
 """The rows of a SQLite ledger as numbered frames: a run of rows at a time, and no object for a fact.
 
-Invariant: the frames are those that `graph_service.snapshot.build.fact_frame` makes of the same reader's facts.
+Invariant: the rows are those that `graph_service.snapshot.build.fact_frame` makes of the same reader's facts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,12 @@ import polars as pl
 
 from graph_service.ledger.sqlite_bulk import COLUMNS, all_keys, all_words, live_rows
 from graph_service.ledger.sqlite_reader import SqliteReader
-from graph_service.snapshot.assemble import NUMBERED_FRAMES, SUBJECT_COLUMNS
+from graph_service.snapshot.assemble import HOT_PARTS, NUMBERED_FRAMES, SUBJECT_COLUMNS, cold_part
 from graph_service.snapshot.columns import EVENT_WORDS, FINDING_WORDS, KINDS
 from graph_service.snapshot.rows import NAMES, SUBJECT_KINDS
+
+Put = Callable[[str, pl.DataFrame], None]
+"""What takes cold columns: the table, and a frame with ``position``; positions go up from call to call."""
 
 _RENAMED = {"subjects": {"subject": "key"}, "records": {"record": "id"}, "events": {"happened_on": "on"}}
 _WORDED: Mapping[str, tuple[str, Mapping[str, int]]] = {
@@ -29,18 +32,28 @@ _RECORD_KEYS = {"records": "id", "findings": "record", "events": "record"}
 """The column of each table that holds a record's key, which stays a text."""
 
 
-def numbered_frames(reader: SqliteReader) -> tuple[pl.Series, dict[str, pl.DataFrame]]:
-    """The keys of a ledger, and its live facts as `NUMBERED_FRAMES` over them.  Costs some 3 microseconds a fact."""
-    frames = {table: _frame(reader, table) for table in NUMBERED_FRAMES}
+def numbered_frames(reader: SqliteReader, put: Put) -> tuple[pl.Series, dict[str, pl.DataFrame]]:
+    """The keys of a ledger, and its live facts over them as frames with the columns `HOT_PARTS`.
+
+    The cold columns of each run go to ``put``, by position.  Costs some 3 microseconds a fact, and memory for the hot ones.
+    """
     runs = [pl.DataFrame(run, {"id": pl.Int64, "text": pl.String}, orient="row") for run in all_keys(reader)]
     keys = pl.concat(runs) if runs else pl.DataFrame(schema={"id": pl.Int64, "text": pl.String})
     place = np.full(int(keys["id"].max() or 0) + 1, -1, dtype=np.int32)  # type: ignore[arg-type]
     place[keys["id"].to_numpy()] = np.arange(keys.height, dtype=np.int32)
     words = all_words(reader)
-    return keys["text"], {table: _numbered(table, frame, place, keys["text"], words) for table, frame in frames.items()}
+    frames = {}
+    for table in NUMBERED_FRAMES:
+        parts = [pl.DataFrame(schema=NUMBERED_FRAMES[table]).select(HOT_PARTS[table])]
+        for run in _runs(reader, table):
+            whole = _numbered(table, run, place, keys["text"], words)
+            put(table, cold_part(table, whole))
+            parts.append(whole.select(HOT_PARTS[table]))
+        frames[table] = pl.concat(parts)
+    return keys["text"], frames
 
 
-def _frame(reader: SqliteReader, table: str) -> pl.DataFrame:
+def _runs(reader: SqliteReader, table: str) -> Iterator[pl.DataFrame]:
     """The rows of a table as they lie there, integers for keys and words."""
     renamed, (worded, _) = _RENAMED.get(table, {}), _WORDED.get(table, ("", {}))
     integers = {*SUBJECT_COLUMNS[table], worded, _RECORD_KEYS.get(table, "")}
@@ -49,8 +62,8 @@ def _frame(reader: SqliteReader, table: str) -> pl.DataFrame:
         name = renamed.get(stored, stored)
         kind = NUMBERED_FRAMES[table][name]
         schema[name] = pl.Int32 if name in integers else pl.Int8 if kind is pl.Boolean else kind
-    runs = [pl.DataFrame(run, schema, orient="row") for run in live_rows(reader, NAMES[table])]
-    return pl.concat(runs) if runs else pl.DataFrame(schema=schema)
+    for run in live_rows(reader, NAMES[table]):
+        yield pl.DataFrame(run, schema, orient="row")
 
 
 def _numbered(

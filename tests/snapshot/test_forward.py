@@ -1,0 +1,105 @@
+"""Columns that follow their ledger say what columns made anew say, whatever was added, corrected and retracted on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph_service.ledger.memory import MemoryLedger
+from graph_service.ledger.protocol import Position
+from graph_service.model.facts import Event, Fact, Finding, Record, Subject, SubjectKind, Tie, fact_id
+from graph_service.model.share import Share
+from graph_service.snapshot.build import columns_of
+from graph_service.snapshot.forward import forward
+from tests.ledger.fact_strategies import facts
+from tests.snapshot.same import assert_same
+
+
+@dataclass(frozen=True)
+class Step:
+    """An append: facts, and which of the facts so far to retract (by number, modulo)."""
+
+    added: list[Fact]
+    retracted: list[int]
+
+
+steps = st.builds(Step, st.lists(facts, max_size=6), st.lists(st.integers(0, 60), max_size=4))
+
+
+def apply(ledger: MemoryLedger, step: Step) -> None:
+    changes = list(ledger.since(0))
+    retract = [changes[number % len(changes)].fact_id for number in step.retracted] if changes else []
+    ledger.append(step.added, retract)
+
+
+@given(st.lists(steps, min_size=1, max_size=5), st.lists(steps, min_size=1, max_size=4), st.lists(steps, max_size=3))
+@settings(max_examples=100)
+def test_columns_that_followed_say_what_columns_made_anew_say(before: list[Step], after: list[Step], later: list[Step]) -> None:
+    ledger = MemoryLedger()
+    for step in before:
+        apply(ledger, step)
+    with ledger.read() as reader:
+        columns = columns_of(reader)
+    for some in (after, later):
+        start = columns.position.number
+        for step in some:
+            apply(ledger, step)
+        with ledger.read() as reader:
+            columns, _ = forward(columns, ledger.since(start), reader.position)
+            assert_same(columns, columns_of(reader))
+
+
+def followed(first: list[Fact], then: list[Fact], retract: list[Fact] | None = None) -> None:
+    ledger = MemoryLedger.of(first)
+    with ledger.read() as reader:
+        columns = columns_of(reader)
+    ledger.append(then, [fact_id(fact) for fact in retract or []])
+    with ledger.read() as reader:
+        moved, _ = forward(columns, ledger.since(columns.position.number), reader.position)
+        assert_same(moved, columns_of(reader))
+
+
+RECORD = Record("R", "E", "health_safety")
+HALF = Tie("T", "shareholder", "P", "E", share=Share.of(Fraction(1, 2)))
+
+
+def test_a_record_that_comes_after_its_finding_is_named_by_it() -> None:
+    followed([Finding("R", "P", "knew"), Event("R", "repaired", 738000)], [RECORD])
+
+
+def test_a_record_that_goes_leaves_its_finding_without_one() -> None:
+    followed([RECORD, Record("Q", "E"), Finding("R", "P", "knew"), Finding("Q", "P", "knew")], [], [RECORD])
+
+
+def test_a_corrected_record_is_named_by_the_findings_that_named_it_before() -> None:
+    followed([RECORD, Record("Q", "E"), Finding("R", "P", "knew")], [Record("R", "E", "market_order")])
+
+
+def test_a_subject_that_only_a_retracted_tie_mentioned_is_gone() -> None:
+    followed([HALF, Tie("U", "director", "A", "E")], [], [HALF])
+
+
+def test_a_description_that_goes_leaves_a_subject_that_a_tie_mentions() -> None:
+    described = Subject("P", SubjectKind.PERSON, "Ann Example")
+    followed([HALF, described], [], [described])
+
+
+def test_a_share_that_the_common_denominator_does_not_fit_changes_it() -> None:
+    followed([HALF], [Tie("U", "shareholder", "A", "E", share=Share.of(Fraction(1, 7)))])
+
+
+def test_a_key_before_all_others_moves_their_numbers() -> None:
+    followed([HALF], [Tie("U", "shareholder", "0", "E2"), Tie("V", "director", "E", "0")])
+
+
+def test_columns_of_another_history_do_not_follow() -> None:
+    with MemoryLedger.of([HALF]).read() as reader:
+        columns = columns_of(reader)
+    other = MemoryLedger.of([RECORD])
+    other.append([], [fact_id(RECORD)])
+    with pytest.raises(ValueError, match="retracted"):
+        forward(columns, other.since(1), Position(2, ""))
