@@ -11,7 +11,7 @@ Invariant: a fact made from its row is equal to the fact that was put in, and so
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -105,12 +105,16 @@ def gathered(frame: pl.DataFrame, sorted_positions: pl.Series, positions: pl.Ser
 
 @dataclass(frozen=True, slots=True)
 class HeldColumns:
-    """A `graph_service.snapshot.columns.Columns` over hot frames and cold columns; ``sources`` words those of holdings."""
+    """A `graph_service.snapshot.columns.Columns` over hot frames and cold columns; ``sources`` words those of holdings.
+
+    ``digests`` keeps those that had to be worked out.
+    """
 
     position: Position
     frames: Mapping[str, pl.DataFrame]
     cold: Cold
     sources: tuple[str, ...]
+    digests: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     def fact_ids(self, table: str, rows: pl.Series) -> pl.Series:
         """See `Columns.fact_ids`.  Costs a microsecond a row where digests are stored, some microseconds a fact else."""
@@ -119,13 +123,21 @@ class HeldColumns:
         found = self.cold.take(table, ["digest"], positions)["digest"]
         missing = found.is_null() & (positions >= 0)
         if missing.any():
-            # One fact may be asked for many times, as in the proofs of its consequences.
-            some = place.filter(missing).unique()
-            known = pl.DataFrame({"row": some, "made": fact_digests(table, self._whole(table, some))})
-            made = pl.DataFrame({"row": place}).join(known, on="row", how="left", maintain_order="left")["made"]
-            found = pl.select(pl.coalesce(found, made)).to_series()
+            made = pl.DataFrame({"row": place}).join(
+                self._made(table, place.filter(missing)), on="row", how="left", maintain_order="left"
+            )
+            found = pl.select(pl.coalesce(found, made["made"])).to_series()
         prefix = pl.lit(f"{NAMES[table]}-")
         return pl.DataFrame({"id": found}).select(pl.concat_str(prefix, pl.col("id").bin.encode("hex")).alias("id"))["id"]
+
+    def _made(self, table: str, rows: pl.Series) -> pl.DataFrame:
+        """The digests of facts for which the source stored none, at least of these rows: worked out once, and kept."""
+        known = self.digests.get(table, pl.DataFrame(schema={"row": pl.UInt32, "made": pl.Binary}))
+        some = rows.unique().to_frame("row").join(known, on="row", how="anti")["row"]
+        if some.len():
+            made = pl.DataFrame({"row": some, "made": fact_digests(table, self._whole(table, some))})
+            known = self.digests[table] = pl.concat([known, made])
+        return known
 
     def find(self, table: str, name: str, values: pl.Series) -> pl.Series:
         """See `Columns.find`."""
