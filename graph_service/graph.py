@@ -373,12 +373,12 @@ def choose_packs(wanted: Sequence[str]) -> tuple[Pack, ...]:
 
 def _columns(ledger: Ledger, reader: Reader) -> HeldColumns:
     """The columns of what a reader of a ledger sees."""
-    from graph_service.snapshot.build import columns_of
+    from graph_service.snapshot.cache import open_columns
     from graph_service.snapshot.register import ColumnarLedger
 
     if isinstance(ledger, ColumnarLedger) and reader.position == ledger.last():
         return ledger.columns
-    return columns_of(reader)
+    return open_columns(ledger, reader.position)
 
 
 def _is_folder(text: str) -> bool:
