@@ -195,7 +195,8 @@ def _manifest(
     """The manifest of a run as far as it hangs on the question and the facts alone."""
     position, lang = question.position, question.lang
     loads = ledger.unfinished_loads()
-    left_out = [_left_out(row, lang) for row in examples["left_out"]]
+    # Several recorded subjects may leave out the same.
+    left_out = list({(row["code"], row["about"]): _left_out(row, lang) for row in examples["left_out"]}.values())
     if loads:
         left_out.append(left_out_shape(LeftOut("unfinished_load", "", {"loads": loads}), lang))
     packs = [f"{pack.id}@{pack.version}#{pack.digest}" for pack in question.packs]
