@@ -8,7 +8,7 @@ Invariant: the same question on the same facts gives the same rows in the same o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -23,7 +23,7 @@ from graph_service.engine.bulk.run import CONTROL, OFFICE, Bulk, bulk
 from graph_service.engine.bulk.words import told
 from graph_service.engine.carriage import CARRIED_LIMIT
 from graph_service.engine.follow import Delta
-from graph_service.engine.rows import Rows, cascades_on, left_out_row, rows_by_trace, rows_of_cascades
+from graph_service.engine.rows import Rows, cascades_on, joined_rows, left_out_row, rows_by_trace, rows_of_cascades
 from graph_service.ingest.progress import Progress
 from graph_service.messages import Lang, say
 from graph_service.model.facts import Record, Stored
@@ -78,13 +78,7 @@ def traced(view: View, packs: Sequence[Pack], at: int, lang: Lang, progress: Pro
             progress.advance(len(batch))
             batch = []
     progress.end()
-    return _whole(_together(parts), Wording(packs, at, lang, names_in(view)))
-
-
-def _together(parts: Sequence[Rows]) -> Rows:
-    """The rows of parts of which no two have records of one subject; sorted when they are made frames."""
-    names = ("verdicts", "consequences", "derived", "caught", "data_faults", "left_out")
-    return Rows(**{name: tuple(row for part in parts for row in getattr(part, name)) for name in names})
+    return _whole(joined_rows(parts), Wording(packs, at, lang, names_in(view)))
 
 
 def _whole(rows: Rows, wording: Wording) -> Tables:
@@ -131,7 +125,7 @@ def joined(
         yield wording("data_faults", in_order("data_faults", rows.select(*frame("data_faults", []).columns)))
 
     def left_out() -> Iterator[pl.DataFrame]:
-        yield in_order("left_out", frame("left_out", sorted(set(_left_out(columns, found)))))
+        yield in_order("left_out", frame("left_out", sorted({*_left_out(columns, found), *screened["left_out"].rows()})))
 
     return {
         "consequences": consequences,
@@ -168,9 +162,10 @@ def followed(last: Path, manifest: Manifest, delta: Delta, after: View, packs: S
     described = pl.Series(delta.affected.described, dtype=pl.String)
     names = wording.named(pl.DataFrame({"subject": described}))
     records = pl.Series(delta.affected.records, dtype=pl.String)
-    subjects = pl.Series(delta.affected.subjects, dtype=pl.String)
-    derived = _of_cascades((pack.id, one.id) for pack in packs for one in pack.cascades)
-    screened = _of_cascades((pack.id, one.id) for pack, one in delta.affected.cascades)
+    screened = [(pack.id, one.id, key) for pack, one, keys in delta.affected.cascades for key in keys]
+    derived = _among(("pack", "rule"), [(pack.id, one.id) for pack in packs for one in pack.cascades])
+    derived &= (pl.col("kind") == "derived_sanction") & pl.col("via").is_null()
+    anew = derived & _among(("pack", "rule", "subject"), screened)
     of_records = pl.col("record").is_in(records.implode())
 
     def old(table: str) -> Iterator[pl.DataFrame]:
@@ -179,31 +174,27 @@ def followed(last: Path, manifest: Manifest, delta: Delta, after: View, packs: S
             yield _renamed(piece, names) if described.len() and "name" in piece.columns else piece
 
     def consequences() -> Iterator[pl.DataFrame]:
-        return spliced("consequences", old("consequences"), ~screened & (derived | ~of_records), worded["consequences"])
+        return spliced("consequences", old("consequences"), ~anew & (derived | ~of_records), worded["consequences"])
 
-    def of_subjects(table: str) -> Iterator[pl.DataFrame]:
-        rest = [piece.filter(~pl.col("subject").is_in(subjects.implode())) for piece in old(table)]
-        yield in_order(table, pl.concat([*rest, worded[table]]))
+    def without(table: str, gone: pl.Expr) -> Iterator[pl.DataFrame]:
+        yield in_order(table, pl.concat([*(piece.filter(~gone) for piece in old(table)), worded[table]]))
 
-    def caught() -> Iterator[pl.DataFrame]:
-        gone = pl.concat_str("pack", "cascade", separator="\x1f").is_in(
-            [f"{p.id}\x1f{one.id}" for p, one in delta.affected.cascades]
-        )
-        yield in_order("caught", pl.concat([*(piece.filter(~gone) for piece in old("caught")), worded["caught"]]))
-
+    own = pl.col("subject").is_in(pl.Series(delta.affected.subjects, dtype=pl.String).implode())
+    asked = _among(("cascade", "subject"), [(f"{pack} {rule}", key) for pack, rule, key in screened])
     return {
         "consequences": consequences,
         "verdicts": lambda: spliced("verdicts", old("verdicts"), ~of_records, worded["verdicts"]),
-        "caught": caught,
-        "data_faults": lambda: of_subjects("data_faults"),
-        "left_out": lambda: of_subjects("left_out"),
+        "caught": lambda: without("caught", _among(("pack", "cascade", "subject"), screened)),
+        "data_faults": lambda: without("data_faults", own),
+        "left_out": lambda: without("left_out", asked | (own & (pl.col("cascade") == ""))),
     }
 
 
-def _of_cascades(rules: Iterable[tuple[str, str]]) -> pl.Expr:
-    """Whether a consequence is what some cascades, told by pack and id, derive."""
-    named = pl.concat_str("pack", "rule", separator="\x1f").is_in(["\x1f".join(rule) for rule in rules])
-    return named & (pl.col("kind") == "derived_sanction") & pl.col("via").is_null()
+def _among(columns: Sequence[str], wanted: Sequence[tuple[str, ...]]) -> pl.Expr:
+    """Whether a row has, in some columns, the texts of one of some tuples."""
+    return pl.concat_str(columns, separator="\x1f").is_in(
+        pl.Series(["\x1f".join(one) for one in wanted], dtype=pl.String).implode()
+    )
 
 
 def _renamed(piece: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:

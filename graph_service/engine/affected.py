@@ -9,7 +9,8 @@ the recorded subject with all its records.  A changed fact touches, in the ledge
   enterprise with the holder inside, the actor itself and, if the actor relates its holdings to each other, all of them;
 * a description: the subject itself; where it tells another kind or end, the enterprises where it holds a role and the records
   whose findings name it; where it becomes or ceases to be the state or nobody, the groups that it controls or is controlled in;
-* a holding, right, arrangement or listing: the cascades for which somebody listed stands upstream of it.
+* a holding, right, arrangement or listing: under each cascade the company that it leads into, or what is below whoever is listed,
+  and on downwards as long as somebody is caught.
 
 Why the groups are enough: a closure differs only if a changed tie joins a holder inside to a company inside, before or after.
 
@@ -25,7 +26,7 @@ from fractions import Fraction
 
 from graph_service.engine.answers import LeftOut
 from graph_service.engine.carriage import is_state_body, is_state_holder
-from graph_service.engine.cascade import in_force, joint_ties, listed, test_of
+from graph_service.engine.cascade import in_force, joint_ties, listed, screen_one, test_of
 from graph_service.engine.closure import Closure, TiesAtHand, TiesOfView, closure, majority
 from graph_service.engine.control import JOINT, upstream
 from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Stored, Subject, SubjectKind, Tie
@@ -44,13 +45,13 @@ Views = tuple[View, View]
 class Affected:
     """``subjects``: the recorded subjects, on either side, to trace again; ``records``: all their records on either side.
 
-    ``cascades`` are to be screened again; ``described`` are the subjects whose description changed.  If ``left_out`` is not
-    empty, more may be affected than is here.
+    ``cascades``: the subjects to ask anew whether a cascade catches them; ``described``: those whose description changed.  If
+    ``left_out`` is not empty, more may be affected than is here.
     """
 
     subjects: tuple[str, ...]
     records: tuple[str, ...]
-    cascades: tuple[tuple[Pack, Cascade], ...]
+    cascades: tuple[tuple[Pack, Cascade, tuple[str, ...]], ...]
     described: tuple[str, ...]
     left_out: tuple[LeftOut, ...] = ()
 
@@ -99,6 +100,11 @@ def affected(before: View, after: View, facts: Iterable[Fact], packs: Sequence[P
                 touched |= _by_holding(views, tie, threshold, through_state, at, left_out)
         for key in described:
             touched |= _by_description(views, key, threshold, at, left_out)
+    cascades = []
+    for pack in packs:
+        for one in in_force(pack.cascades, at):
+            below = _of_cascade(views, changed, one, at, left_out)
+            cascades += [(pack, one, tuple(sorted(below)))] if below else []
     records = [record.fact for view in views for record in view.records_of(sorted(touched))]
     subjects = sorted({record.subject for record in records})
     if len(subjects) > AFFECTED_LIMIT:
@@ -106,9 +112,7 @@ def affected(before: View, after: View, facts: Iterable[Fact], packs: Sequence[P
     return Affected(
         subjects=tuple(subjects),
         records=tuple(sorted({record.id for record in records})),
-        cascades=tuple(
-            (pack, one) for pack in packs for one in in_force(pack.cascades, at) if _cascade_touched(views, changed, one, at)
-        ),
+        cascades=tuple(cascades),
         described=tuple(described),
         left_out=tuple(left_out),
     )
@@ -202,26 +206,39 @@ def _nature(subject: Stored[Subject] | None, key: str) -> tuple[bool, bool, bool
     return nobody, is_state_body(subject, key), is_state_holder(subject, key)
 
 
-def _cascade_touched(views: Views, changed: Iterable[Fact], cascade: Cascade, at: int) -> bool:
-    """Whether a changed fact can bear on whom a cascade catches: somebody listed stands upstream of it, before or after."""
+def _of_cascade(views: Views, changed: Iterable[Fact], cascade: Cascade, at: int, left_out: list[LeftOut]) -> set[str]:
+    """The subjects whose place under a cascade can change: what lies below a changed fact, while somebody is caught on the way.
+
+    A company that is neither caught nor listed, before or after, passes nothing on.
+    """
     kinds = test_of(cascade).kinds
-    companies: set[str] = set()
+    found: set[str] = set()
+    acting = {fact.subject for fact in changed if isinstance(fact, Listing) and fact.regime in cascade.regimes}
     for fact in changed:
-        if isinstance(fact, Listing) and fact.regime in cascade.regimes:
-            return True
         if isinstance(fact, Tie) and fact.kind == JOINT and cascade.joint:
-            return True
+            acting |= {fact.holder, fact.enterprise}
         if isinstance(fact, Tie) and fact.kind in kinds:
-            companies.add(fact.enterprise)
-    return any(_listed_above(view, company, cascade, kinds, at) for company in sorted(companies) for view in views)
+            found.add(fact.enterprise)
+    if cascade.joint and acting:
+        ties = [tie.fact for view in views for tie in joint_ties(view, acting)]
+        acting |= {key for tie in ties for key in (tie.holder, tie.enterprise)}
+    found |= acting
+    frontier = sorted(found)
+    while frontier and len(found) <= AFFECTED_LIMIT:
+        passing = [key for key in frontier if key in acting or _passes_on(views, key, cascade, at, left_out)]
+        below = {tie.fact.enterprise for view in views for ties in view.ties_of(passing, kinds).values() for tie in ties}
+        frontier = sorted(below - found)
+        found |= below
+    if len(found) > AFFECTED_LIMIT:
+        left_out.append(LeftOut("followed", min(found), {"limit": AFFECTED_LIMIT}))
+    return found
 
 
-def _listed_above(view: View, company: str, cascade: Cascade, kinds: frozenset[str], at: int) -> bool:
-    ties, cut = upstream(view, company, kinds)
-    if cut:
-        return True
-    above = sorted({tie.fact.holder for tie in ties})
-    joint = joint_ties(view, above) if cascade.joint and above else []
-    members = sorted({*above, *(key for tie in joint for key in (tie.fact.holder, tie.fact.enterprise))})
-    own = [one for part in view.listings_of(members).values() for one in part]
-    return bool(listed(own, cascade.regimes, at))
+def _passes_on(views: Views, key: str, cascade: Cascade, at: int, left_out: list[LeftOut]) -> bool:
+    """Whether a subject is caught or listed, certainly or possibly, before or after."""
+    for view in views:
+        screened = screen_one(view, key, cascade, at)
+        left_out.extend(screened.left_out)
+        if screened.caught is not None or listed(view.listings_of([key])[key], cascade.regimes, at):
+            return True
+    return False

@@ -11,10 +11,10 @@ delta says so, and only a whole run is right.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graph_service.engine.affected import Affected, affected
-from graph_service.engine.rows import Rows, rows_by_trace, rows_of_cascades
+from graph_service.engine.rows import Rows, joined_rows, rows_by_trace, rows_of_cascade
 from graph_service.model.facts import Fact
 from graph_service.policy.table import Pack
 from graph_service.snapshot.view import View
@@ -32,8 +32,7 @@ class Delta:
 def follow(before: View, after: View, facts: Iterable[Fact], packs: Sequence[Pack], at: int) -> Delta:
     """What differs between two views of a ledger under some packs on a day.
 
-    ``facts`` are those live in one view and not in the other.  Costs two traces for each record of the affected subjects; where
-    a cascade is affected, two screenings.
+    ``facts`` are those live in one view and not in the other.  Costs two traces for each record of the affected subjects.
     """
     touched = affected(before, after, facts, packs, at)
     return Delta(touched, _rows(before, touched, packs, at), _rows(after, touched, packs, at))
@@ -41,8 +40,6 @@ def follow(before: View, after: View, facts: Iterable[Fact], packs: Sequence[Pac
 
 def _rows(view: View, touched: Affected, packs: Sequence[Pack], at: int) -> Rows:
     records = view.records_of(touched.subjects) if touched.subjects else ()
-    rows = rows_by_trace(view, records, packs, at)
-    if not touched.cascades:
-        return rows
-    screened = rows_of_cascades(view, touched.cascades, at)
-    return replace(rows, derived=screened.derived, caught=screened.caught)
+    parts = [rows_by_trace(view, records, packs, at)]
+    parts += [rows_of_cascade(view, pack, cascade, subjects, at) for pack, cascade, subjects in touched.cascades]
+    return joined_rows(parts)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from graph_service.engine.affected import affected
 from graph_service.engine.answers import Consequence, LeftOut, Reached
-from graph_service.engine.cascade import Caught, screen
+from graph_service.engine.cascade import Caught, screen_one
 from graph_service.engine.rows import answers_of
 from graph_service.model.facts import Fact, Record, Stored, Subject, Tie
 from graph_service.model.verdict import Verdict
-from graph_service.policy.table import Pack
+from graph_service.policy.table import Cascade, Pack
 from graph_service.snapshot.view import View
 
 
@@ -58,8 +58,8 @@ def impact(before: View, after: View, facts: Sequence[Fact], packs: Sequence[Pac
     left_out = [*touched.left_out, *(one for _, one in (*old.left_out, *new.left_out))]
     caught = [
         row
-        for pack, cascade in touched.cascades
-        for row in _caught(pack.id, screen(before, cascade, at), screen(after, cascade, at))
+        for pack, cascade, subjects in touched.cascades
+        for row in _caught(pack.id, *(_screened(view, cascade, subjects, at) for view in (before, after)))
     ]
     return Impact(
         looked_at=touched.subjects,
@@ -113,6 +113,10 @@ def _consequences(old: Iterable[Consequence], new: Iterable[Consequence]) -> lis
         ):
             changes.append(Change("changed", one, other))
     return changes
+
+
+def _screened(view: View, cascade: Cascade, subjects: Iterable[str], at: int) -> list[Caught]:
+    return [one for key in subjects if (one := screen_one(view, key, cascade, at).caught) is not None]
 
 
 def _caught(pack: str, old: Iterable[Caught], new: Iterable[Caught]) -> list[tuple[str, str, str]]:

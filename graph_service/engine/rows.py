@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from graph_service.engine.answers import Consequence, Fault, LeftOut, Reached
-from graph_service.engine.cascade import Caught, derived_sanction, in_force, joint_ties, listed, screen
+from graph_service.engine.cascade import Caught, derived_sanction, in_force, screen, screen_one
 from graph_service.engine.faults import record_faults, ties_faults
 from graph_service.engine.shapes import PAIR_WORD, PERSON_WORD, bound_text
 from graph_service.engine.trace import cases_of, follow
-from graph_service.model.facts import Listing, Record, Stored, is_listing
+from graph_service.model.facts import Record, Stored
 from graph_service.policy.table import Cascade, Pack
 from graph_service.snapshot.view import View
 
@@ -90,12 +90,13 @@ class FaultRow(NamedTuple):
 
 
 class LeftOutRow(NamedTuple):
-    """``values`` are those of the message, as JSON."""
+    """``values`` are those of the message, as JSON; ``cascade`` is the pack and the cascade asked, empty for a record's own."""
 
     subject: str
     code: str
     about: str
     values: str
+    cascade: str
 
 
 VERDICTS = VerdictRow._fields
@@ -110,7 +111,7 @@ ORDER = {
     "consequences": ("record", "id"),
     "caught": ("pack", "cascade", "cascade_version", "subject"),
     "data_faults": ("subject", "code", "about", "facts"),
-    "left_out": ("subject", "code", "about"),
+    "left_out": ("subject", "code", "about", "cascade"),
 }
 """By which columns the rows of each table are sorted, as texts are in Python."""
 
@@ -167,9 +168,10 @@ def fault_row(subject: str, one: Fault) -> FaultRow:
     return FaultRow(subject, one.code, one.about, list(one.facts))
 
 
-def left_out_row(subject: str, one: LeftOut) -> LeftOutRow:
+def left_out_row(subject: str, one: LeftOut, cascade: str = "") -> LeftOutRow:
     """The row of what the trace of a subject left out."""
-    return LeftOutRow(subject, one.code, one.about, json.dumps(dict(one.values), ensure_ascii=False, sort_keys=True, default=str))
+    values = json.dumps(dict(one.values), ensure_ascii=False, sort_keys=True, default=str)
+    return LeftOutRow(subject, one.code, one.about, values, cascade)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,17 +244,43 @@ def rows_by_trace(view: View, records: Sequence[Stored[Record]], packs: Sequence
 
 def rows_of_cascades(view: View, cascades: Iterable[tuple[Pack, Cascade]], at: int) -> Rows:
     """Whom some cascades catch and what follows.  Costs the listings of the register and what they reach."""
+    parts = [
+        rows_of_cascade(view, pack, cascade, [one.subject for one in screen(view, cascade, at)], at) for pack, cascade in cascades
+    ]
+    return joined_rows(parts)
+
+
+def rows_of_cascade(view: View, pack: Pack, cascade: Cascade, subjects: Iterable[str], at: int) -> Rows:
+    """Whether a cascade catches each of some subjects, and what follows: as their traces say it.  Costs what is upstream."""
     caught: list[CaughtRow] = []
     derived: list[ConsequenceRow] = []
-    for pack, cascade in cascades:
-        listings = [stored for stored in view.reader.scan(Listing) if is_listing(stored)]
-        seeds = listed(listings, cascade.regimes, at)
-        joint = joint_ties(view, seeds) if cascade.joint else []
-        for one in screen(view, cascade, at):
+    left_out: set[LeftOutRow] = set()
+    for key in subjects:
+        screened = screen_one(view, key, cascade, at)
+        left_out.update(left_out_row(key, one, f"{pack.id} {cascade.id}") for one in screened.left_out)
+        one = screened.caught
+        if one is not None:
             caught.append(caught_row(pack.id, cascade, one))
             if one.verdict.certain:
-                derived.append(consequence_row(derived_sanction(pack.id, cascade, one, seeds, joint, at)))
-    return Rows(derived=tuple(sorted(derived, key=_consequence_order)), caught=tuple(sorted(caught, key=_caught_order)))
+                derived.append(consequence_row(derived_sanction(pack.id, cascade, one, screened.seeds, screened.joint, at)))
+    return Rows(
+        derived=tuple(sorted(derived, key=_consequence_order)),
+        caught=tuple(sorted(caught, key=_caught_order)),
+        left_out=tuple(sorted(left_out)),
+    )
+
+
+def joined_rows(parts: Iterable[Rows]) -> Rows:
+    """The rows of parts that have no rows in common, sorted; of what several parts left out, each thing once."""
+    held = list(parts)
+    return Rows(
+        verdicts=tuple(sorted((row for part in held for row in part.verdicts), key=_verdict_order)),
+        consequences=tuple(sorted((row for part in held for row in part.consequences), key=_consequence_order)),
+        derived=tuple(sorted((row for part in held for row in part.derived), key=_consequence_order)),
+        caught=tuple(sorted((row for part in held for row in part.caught), key=_caught_order)),
+        data_faults=tuple(sorted(row for part in held for row in part.data_faults)),
+        left_out=tuple(sorted({row for part in held for row in part.left_out})),
+    )
 
 
 def cascades_on(packs: Iterable[Pack], at: int) -> list[tuple[Pack, Cascade]]:
