@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from graph_service.policy.table import Pack
-    from graph_service.snapshot.columns import Columns
+    from graph_service.snapshot.held import HeldColumns
 
 Answer = Mapping[str, "pl.DataFrame | int"]
 
@@ -39,10 +39,13 @@ class Context:
         return choose_packs(())
 
     @cached_property
-    def columns(self) -> Columns:
+    def columns(self) -> HeldColumns:
         """The register in memory."""
+        from benchmarks.kept import is_kept, kept
         from graph_service.snapshot.intake import register_columns
 
+        if is_kept(self.folder / "columns"):
+            return kept(self.folder / "columns")
         return register_columns([self.folder / "parquet"])[0]
 
 
@@ -95,6 +98,7 @@ ENGINES: Mapping[str, str] = {
     "networkx": "benchmarks.engines_peers:NETWORKX",
     "duckdb": "benchmarks.engines_peers:DUCKDB",
     "trace": "benchmarks.engines_stores:ENGINE",
+    "columns": "benchmarks.engines_stores:COLUMNS",
     "floor": "benchmarks.engines_stores:FLOOR",
 }
 """Where each engine is; it is imported when it is asked, so that nobody pays for the libraries of another."""

@@ -116,6 +116,26 @@ def _trace_holder(store: Store, key: str) -> Trace:
         return trace(view, key, store.packs, store.at)
 
 
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """Columns as something that traces can walk."""
+
+    reader: Reader
+    packs: tuple[Pack, ...]
+    at: int
+    keys: tuple[str, ...]
+
+
+def prepare_columns(context: Context) -> InMemory:
+    """The columns with the indexes that traces use, and the records to trace."""
+    from graph_service.snapshot.reader import ColumnarReader
+
+    reader = ColumnarReader(context.columns)
+    keys = tuple(_drawn(_table(context, "records", "id"), TRACES))
+    trace_record(reader, keys[0], context.packs, context.at)
+    return InMemory(reader, context.packs, context.at, keys)
+
+
 def traces_answer(_: Context, traces: Sequence[Trace]) -> Answer:
     """The verdicts and consequences of some traces as rows of words."""
     return rows_answer(
@@ -250,6 +270,18 @@ ENGINE = Engine(
         "follow_tie": Entry(prepare_ties, items=steps, each=what_changed, answer=changes_answer, needs_store=True),
         "everything": Entry(itself, all_by_trace, everything_answer, needs_store=True),
         "run": Entry(itself, run_by_trace, run_told, needs_store=True),
+    },
+)
+COLUMNS = Engine(
+    "single trace on columns",
+    "one subject after another, from the columns in memory",
+    {
+        "trace": Entry(
+            prepare_columns,
+            items=lambda ready: ready.keys,
+            each=lambda ready, key: trace_record(ready.reader, key, ready.packs, ready.at),
+            answer=traces_answer,
+        ),
     },
 )
 FLOOR = Engine(

@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.engines import ENGINES, Absent, Entry, engine
+from benchmarks.kept import is_kept
 from benchmarks.measure import Measured, from_json, to_json
 from benchmarks.province import source_digest
 from benchmarks.report import write_report
@@ -57,6 +58,8 @@ def prepare(data: Path, enterprises: int, *, store: bool) -> Made:
         command = [sys.executable, "-m", "benchmarks.run_make", str(place), str(enterprises), str(SEED)]
         subprocess.run([*command, "store"] if store else command, check=True, cwd=HERE.parent)
         made = Made(**json.loads(noted.read_text()))
+    if not is_kept(place / "columns"):
+        subprocess.run([sys.executable, "-m", "benchmarks.run_make", str(place), "columns"], check=True, cwd=HERE.parent)
     return made
 
 

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from shutil import rmtree
 
 from benchmarks.measure import resident
 from benchmarks.province import province, source_digest, write
@@ -13,6 +14,7 @@ from benchmarks.province import province, source_digest, write
 
 def make(place: Path, enterprises: int, seed: int, *, store: bool) -> None:
     """Write a province to ``place/parquet`` and ``place/csv``, load it into ``place/store.db`` if asked; note what it took."""
+    rmtree(place / "columns", ignore_errors=True)
     begin = time.perf_counter()
     tables = province(enterprises, seed)
     made = time.perf_counter()
@@ -29,6 +31,17 @@ def make(place: Path, enterprises: int, seed: int, *, store: bool) -> None:
         noted["storing"] = _store(place)
         noted["store_bytes"] = (place / "store.db").stat().st_size
     (place / "made.json").write_text(json.dumps(noted))
+
+
+def make_columns(place: Path) -> None:
+    """Keep the register of ``place/parquet`` in memory's form in ``place/columns``."""
+    from benchmarks.kept import keep
+    from graph_service.snapshot.intake import register_columns
+
+    columns, report = register_columns([place / "parquet"])
+    if report.total.rejected:
+        raise SystemExit(f"{report.total.rejected} rows of the province were rejected")
+    keep(place / "columns", columns)
 
 
 def _store(place: Path) -> float:
@@ -49,4 +62,7 @@ def _store(place: Path) -> float:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), store="store" in sys.argv[4:])
+    if sys.argv[2] == "columns":
+        make_columns(Path(sys.argv[1]))
+    else:
+        make(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), store="store" in sys.argv[4:])

@@ -97,6 +97,19 @@ def test_subjects_are_asked_and_timed_one_by_one(tmp_path: Path) -> None:
     assert found.prints["doubles"][0] == 100
 
 
+def test_subjects_that_do_not_fit_into_the_budget_are_left_and_nothing_is_compared(tmp_path: Path) -> None:
+    entry = Entry(
+        lambda _: list(range(100)),
+        items=lambda state: state,
+        each=lambda _, item: sum(range(100_000)) + item,
+        answer=lambda _, results: {"sums": pl.DataFrame({"n": results})},
+    )
+    found = measure(Engine("x", "", {"trace": entry}), "trace", _context(tmp_path), budget=0.005)
+    assert 1 <= len(found.times) < 100
+    assert found.prints == {}
+    assert f"{100 - len(found.times)} more did not fit" in found.note
+
+
 def test_the_peak_holds_what_was_allocated_and_given_back() -> None:
     with peak_of() as peak:
         before = peak()
