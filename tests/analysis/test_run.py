@@ -336,7 +336,7 @@ def test_what_is_written_is_read_back_whatever_the_texts_hold(tmp_path: Path, fo
 
 def test_an_error_while_pieces_are_made_comes_out_as_it_is(tmp_path: Path) -> None:
     def pieces() -> Iterator[pl.DataFrame]:
-        yield frame("left_out", [("a", "b", "c", "d")])
+        yield frame("left_out", [("a", "b", "c", "d", "")])
         raise InputError("run_no_run", folder="somewhere")
 
     for form in ("parquet", "csv"):
