@@ -310,8 +310,10 @@ def _sums(frame: pl.DataFrame) -> list[int]:
     """A number for each column that changes when a value does: the sum of integers, of the hashes of texts."""
     sums = []
     for column in frame.get_columns():
-        numbers = column.hash() if column.dtype == pl.String else column.cast(pl.Int64)
-        sums.append(int(numbers.sum() or 0))
+        if column.dtype == pl.String or column.null_count():
+            sums.append(int(column.hash().sum() or 0))
+        else:
+            sums.append(int(column.to_numpy().sum(dtype=np.int64)))
     return sums
 
 

@@ -240,6 +240,8 @@ def _holdings(
     kept = kept.with_columns(pl.Series("tie", row_of[row_of >= 0].astype(np.int32)))
     rows = before + np.arange(len(before))
     some = ties[pl.Series(rows)].with_columns(pl.Series("tie", rows.astype(np.int32))).filter(pl.col("kind").is_in(HOLDING_KINDS))
+    if kept.height < frame.height and (kept["den"] == 0).any():
+        return None  # what is gone may be what had no denominator in common with the others
     if not some.height:
         return marked(kept), columns.sources
     told = some.select("position").join(

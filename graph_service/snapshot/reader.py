@@ -117,10 +117,14 @@ class ColumnarReader:
 
     def _ties(self, rows: Rows, kinds: Iterable[str] | None) -> list[Stored[Tie]]:
         found = pl.Series(rows, dtype=pl.UInt32)
-        if kinds is not None:
-            numbers = [KINDS[kind] for kind in kinds if kind in KINDS]
-            found = found.filter(self._columns.frames["ties"]["kind"].gather(found).is_in(numbers))
-        return cast("list[Stored[Tie]]", self._facts("ties", found))
+        if kinds is None:
+            return cast("list[Stored[Tie]]", self._facts("ties", found))
+        wanted = frozenset(kinds)
+        # A word outside the vocabulary has the number -1, whichever it is.
+        numbers = list({KINDS.get(kind, -1) for kind in wanted})
+        found = found.filter(self._columns.frames["ties"]["kind"].gather(found).is_in(numbers))
+        ties = cast("list[Stored[Tie]]", self._facts("ties", found))
+        return [tie for tie in ties if tie.fact.kind in wanted] if -1 in numbers else ties
 
     def _numbers(self, keys: Iterable[str]) -> pl.Series:
         """The numbers of subjects; of a key that nobody mentions there is none."""

@@ -92,6 +92,12 @@ def test_a_share_that_the_common_denominator_does_not_fit_changes_it() -> None:
     followed([HALF], [Tie("U", "shareholder", "A", "E", share=Share.of(Fraction(1, 7)))])
 
 
+def test_an_enterprise_has_a_denominator_again_when_the_share_that_fits_none_goes() -> None:
+    odd = Tie("U", "shareholder", "A", "E", share=Share.of(Fraction(1, 3**60)))
+    followed([HALF, odd], [], [odd])
+    followed([HALF, odd], [Tie("V", "shareholder", "B", "E2", share=Share.of(Fraction(1, 2)))], [odd])
+
+
 def test_a_key_before_all_others_moves_their_numbers() -> None:
     followed([HALF], [Tie("U", "shareholder", "0", "E2"), Tie("V", "director", "E", "0")])
 

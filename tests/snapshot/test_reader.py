@@ -69,3 +69,12 @@ def test_a_trace_of_columns_is_a_trace_of_the_ledger() -> None:
         found = rows_by_trace(View(ColumnarReader(columns_of(reader))), records, packs, at)  # type: ignore[arg-type]
     assert expected.verdicts
     assert found == expected
+
+
+def test_ties_of_a_kind_outside_the_vocabulary_are_found_by_it() -> None:
+    odd, other = Tie("T1", "a kind of its own", "P1", "E1"), Tie("T2", "another kind", "P1", "E1")
+    with MemoryLedger.of([odd, other, Tie("T3", "director", "P1", "E1")]).read() as reader:
+        columns = ColumnarReader(columns_of(reader))
+    assert [tie.fact for tie in columns.ties_of(["P1"], ["a kind of its own"])] == [odd]
+    assert [tie.fact.id for tie in columns.ties_into(["E1"], ["another kind", "director"])] == ["T2", "T3"]
+    assert columns.ties_of(["P1"], ["a third"]) == []
