@@ -16,8 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from graph_service.model.identifiers import is_uscc
-
 Numbers = npt.NDArray[np.int64]
 
 _DIGITS = b"0123456789"
@@ -82,9 +80,6 @@ def valid_codes(keys: pl.Series) -> pl.Series:
     if len(rows):
         joined: str = keys.gather(pl.Series(rows)).str.join("").item()
         valid[rows] = _valid(np.frombuffer(joined.encode("utf-8"), dtype=np.uint8).reshape(-1, _LENGTH))
-    # The shape takes a line end after the code; no such key is common enough to be fast.
-    for row in np.flatnonzero((keys.str.len_bytes() == _LENGTH + 1).to_numpy() & keys.str.ends_with("\n").to_numpy()):
-        valid[row] = is_uscc(keys[int(row)])
     return pl.Series("uscc", valid)
 
 

@@ -57,3 +57,10 @@ def test_a_hash_hangs_on_key_kind_and_number_and_on_nothing_else() -> None:
     assert one != keyed_hash(b"l" * 32, "resident_id", RESIDENT)
     assert one != keyed_hash(b"k" * 32, "passport", RESIDENT)
     assert RESIDENT not in one
+
+
+def test_digits_of_other_scripts_and_line_ends_are_no_part_of_a_number() -> None:
+    assert is_uscc("91530000MATEXT01X1")
+    assert not is_uscc("9153\u06630000MATEXT01X1"[:18])
+    assert not is_uscc("91530000MATEXT01X1\n")
+    assert not is_resident_id("1101011990010100\u0661X")

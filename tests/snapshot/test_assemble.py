@@ -199,7 +199,8 @@ some_keys = st.one_of(
     codes.map(lambda code: code + "\n"),
     codes.map(lambda code: code[:17] + "0"),
     st.text("0123456789ABCSIé", min_size=17, max_size=19),
-    st.text(max_size=20).filter(lambda text: text.isascii()),
+    codes.map(lambda code: code[:4] + "\u0663" + code[5:]),
+    st.text(max_size=20),
 )
 
 
