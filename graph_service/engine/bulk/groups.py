@@ -59,8 +59,9 @@ def by_control(backend: Backend, columns: Columns, law: Law, cases: Cases, sure:
     schema = {"rule": pl.Int32, "carriage": pl.Int32, "group": pl.Int32}
     asked = pl.DataFrame([(rule, number, numbers[way]) for rule, number, way in joined], schema=schema, orient="row")
     reached = backend.materialise(sure.join(backend.table(asked), on="rule", how="inner"))
-    origins = backend.collect(reached.select("subject").unique())["subject"]
-    found = related(backend, columns, origins, numbers, law.at)
+    wanted = backend.collect(reached.select("group", "subject").unique())
+    origins = {way: wanted.filter(pl.col("group") == number)["subject"] for way, number in numbers.items()}
+    found = related(backend, columns, origins, law.at)
     targets = pl.concat(
         [frame.with_columns(group=pl.lit(numbers[way], pl.Int32)) for way, frame in found.targets.items()]
         or [pl.DataFrame(schema={**dict.fromkeys(("origin", "target", "via", "phase", "way", "group"), pl.Int32)})]

@@ -11,7 +11,7 @@ says so where there is more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -27,6 +27,8 @@ from graph_service.model.words import SHARES
 from graph_service.snapshot.columns import UNSPECIFIED, Columns
 
 UP, DOWN, SIBLING = range(3)
+_MOST_SIBLINGS = 2 * CARRIED_LIMIT + 2
+"""Of what a controller controls, in the order of keys: as many as are told already, the origin, as many again, and one more."""
 TARGETS = ("origin", "target", "via", "phase", "way")
 
 
@@ -51,8 +53,8 @@ class Related:
     cut: tuple[int, ...]
 
 
-def related(backend: Backend, columns: Columns, origins: pl.Series, asked: Iterable[Way], day: int) -> Related:
-    """The enterprises that are related to each origin by control on a day.
+def related(backend: Backend, columns: Columns, asked: Mapping[Way, pl.Series], day: int) -> Related:
+    """The enterprises that are related by control on a day to each origin asked of each way.
 
     Costs the control of the register for each threshold, and the groups of the origins.
     """
@@ -62,14 +64,15 @@ def related(backend: Backend, columns: Columns, origins: pl.Series, asked: Itera
     cut: set[int] = set()
     size = columns.frames["subjects"].height
     number = 0
-    asked = list(dict.fromkeys(asked))
     for threshold in sorted({way.threshold for way in asked}):
         over = Over(threshold)
         pairs = controlled(backend, held, over, size=size)
         wanted: list[pl.DataFrame] = []
-        for way in (one for one in asked if one.threshold == threshold):
-            found = _first(columns, backend.collect(_candidates(backend, columns, pairs, origins, way)))
-            kept, more = _limited(found)
+        for way, origins in asked.items():
+            if way.threshold != threshold:
+                continue
+            found = backend.collect(_candidates(backend, columns, pairs, origins, way))
+            kept, more = _limited(_in_order(columns, found))
             cut.update(more)
             kept = kept.with_columns(way=pl.int_range(number, number + kept.height, dtype=pl.Int32))
             number += kept.height
@@ -84,13 +87,15 @@ def related(backend: Backend, columns: Columns, origins: pl.Series, asked: Itera
 
 
 def _candidates(backend: Backend, columns: Columns, pairs: Frame, origins: pl.Series, way: Way) -> Frame:
-    """Every way in which an enterprise is related to an origin: ``(origin, target, via, phase, controller)``."""
-    subjects = columns.frames["subjects"]
-    passed_over = pl.lit(value=False) if way.through_state else pl.col("state_holder")
-    nobody = subjects.select(
-        pl.int_range(pl.len(), dtype=pl.Int32).alias("actor"), barred=(pl.col("kind") == UNSPECIFIED) | passed_over
+    """Every way in which a subject is related to an origin: ``(origin, target, via, phase, controller)``.
+
+    Of what one controller controls no more than can matter before the limit.
+    """
+    subjects = columns.frames["subjects"].select(
+        "kind", "state_body", "state_holder", "order", subject=pl.int_range(pl.len(), dtype=pl.Int32)
     )
-    barred = backend.table(nobody.filter("barred").select("actor"))
+    passed_over = pl.lit(value=False) if way.through_state else pl.col("state_holder")
+    barred = backend.table(subjects.filter((pl.col("kind") == UNSPECIFIED) | passed_over).select(actor="subject"))
     if not way.through_state:
         origins = origins.filter(~subjects["state_body"][origins])
     of = backend.table(pl.DataFrame({"company": origins.unique()}, schema={"company": pl.Int32}))
@@ -103,38 +108,62 @@ def _candidates(backend: Backend, columns: Columns, pairs: Frame, origins: pl.Se
         below = pairs.join(of.select(actor="company"), on="actor", how="semi")
         parts.append(below.select(origin="actor", target="company", via="actor", phase=nw.lit(DOWN), controller=nw.lit(-1)))
     if "sibling" in way.directions:
-        group = above.join(pairs.select("actor", "company"), on="actor", how="inner")
+        ranks = backend.table(subjects.select("order", company="subject"))
+        inside = pairs.join(above.select("actor").unique(), on="actor", how="semi").join(ranks, on="company", how="inner")
+        place = nw.col("one").cum_sum().over("actor", order_by="order")
+        inside = inside.with_columns(one=nw.lit(1)).with_columns(place=place).filter(nw.col("place") <= _MOST_SIBLINGS)
+        group = above.join(backend.materialise(inside.select("actor", "company")), on="actor", how="inner")
         group = group.filter(nw.col("company") != nw.col("origin"))
         parts.append(group.select("origin", target="company", via="actor", phase=nw.lit(SIBLING), controller=nw.col("actor")))
-    unnamed = backend.table(subjects.select(pl.int_range(pl.len(), dtype=pl.Int32).alias("target"), "kind"))
-    unnamed = unnamed.filter(nw.col("kind") == UNSPECIFIED).select("target")
     typed = [
         part.with_columns(nw.col("phase").cast(nw.Int32), nw.col("controller").cast(nw.Int32)).select(
             "origin", "target", "via", "phase", "controller"
         )
         for part in parts
     ]
-    return nw.concat(typed).join(unnamed, on="target", how="anti")
+    return nw.concat(typed)
 
 
-def _first(columns: Columns, found: pl.DataFrame) -> pl.DataFrame:
-    """Each target of an origin once, in the first way; sorted as they are told."""
-    order = columns.frames["subjects"]["order"]
-    at = found.with_columns(
-        place=pl.when(pl.col("controller") >= 0)
-        .then(order.gather(pl.select(pl.when(found["controller"] >= 0).then(found["controller"]).otherwise(0)).to_series()))
-        .otherwise(-1),
-        order=order.gather(found["target"]),
+def _in_order(columns: Columns, found: pl.DataFrame) -> pl.DataFrame:
+    """The candidates of each origin in the order in which they are told; ``nobody``: whether they have no name."""
+    subjects = columns.frames["subjects"]
+    # Nothing is looked up for those without a controller, who come first.
+    own = pl.when(pl.col("controller") >= 0).then("controller")
+    told = found.with_columns(
+        place=subjects["order"].gather(found.select(own).to_series()).fill_null(-1),
+        order=subjects["order"].gather(found["target"]),
+        nobody=subjects["kind"].gather(found["target"]) == UNSPECIFIED,
     )
-    at = at.sort("origin", "phase", "place", "order")
-    return at.unique(("origin", "target"), keep="first", maintain_order=True)
+    return told.sort("origin", "phase", "place", "order")
 
 
 def _limited(found: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
-    """The targets up to the limit of each origin, and the origins that have more."""
-    counted = found.with_columns(number=pl.int_range(pl.len()).over("origin"))
+    """Each target of an origin once, in the first way, up to the limit of each origin; and the origins that have more."""
+    crowded = found.group_by("origin").agg(pl.col("nobody").any(), many=pl.len() > CARRIED_LIMIT)
+    crowded = crowded.filter(pl.col("nobody") & pl.col("many")).select("origin")
+    plain = found.join(crowded, on="origin", how="anti", maintain_order="left").filter(~pl.col("nobody"))
+    plain = plain.unique(("origin", "target"), keep="first", maintain_order=True)
+    counted = plain.with_columns(number=pl.int_range(pl.len()).over("origin"))
     over = counted.filter(pl.col("number") == CARRIED_LIMIT)["origin"].unique().to_list()
-    return counted.filter(pl.col("number") < CARRIED_LIMIT).drop("number"), over
+    kept = [counted.filter(pl.col("number") < CARRIED_LIMIT).drop("number")]
+    for (origin,), rows in found.join(crowded, on="origin", how="semi", maintain_order="left").group_by("origin"):
+        taken, more = _among_nobodies(rows)
+        kept.append(taken)
+        over.extend([int(origin)] if more else [])
+    return pl.concat(kept), over
+
+
+def _among_nobodies(rows: pl.DataFrame) -> tuple[pl.DataFrame, bool]:
+    """The targets of one origin, where parties without a name take room among what each controller adds and are not told."""
+    taken: dict[int, int] = {}
+    more = False
+    numbered = rows.with_row_index("row").group_by("phase", "place", maintain_order=True).agg("row", "target", "nobody")
+    for _, _, *batch in numbered.iter_rows():
+        fresh = [one for one in zip(*batch, strict=True) if one[1] not in taken]
+        room = CARRIED_LIMIT - len(taken)
+        more |= len(fresh) > room
+        taken.update((target, row) for row, target, nobody in fresh[:room] if not nobody)
+    return rows[list(taken.values())], more
 
 
 def _keys(kept: pl.DataFrame, size: int) -> pl.DataFrame:

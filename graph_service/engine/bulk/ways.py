@@ -4,8 +4,9 @@
   first, as few as pass the threshold;
 * the *way* to a company is its step and the ways to the owners of the step.
 
-Where all holdings of a step are single ties with closed bounds, none of the fewest can be spared: each is at least as large as
-the last one, without which they do not pass.  The few other steps are cut by the engine itself.
+Where all holdings of a step are single ties, none of the fewest can be spared: each is at least as large as the last one, without
+which they do not pass.  (But where these others come exactly to the threshold, an open bound of the last one may do what one of
+them did.)  Such steps and those of several ties a holding are cut by the engine itself, those alike once.
 
 Invariant: the same ties as the engine gives for the same actor and company.
 """
@@ -73,18 +74,20 @@ def _owners(held: Frame, pairs: Frame, todo: Frame, order: Frame, size: int) -> 
 
 
 def _fewest(owners: Frame, over: Over) -> Frame:
-    """The largest holdings that together pass, as few as do."""
+    """The largest holdings that together pass, as few as do; ``even``: whether those before one come exactly to the threshold."""
     by = ["less", "came", "order"]
     ranked = owners.with_columns(less=-nw.col("lo")).with_columns(
         sum=nw.col("lo").cum_sum().over("key", order_by=by), opened=nw.col("lo_open").cum_sum().over("key", order_by=by)
     )
-    before = over.surely(nw.col("sum") - nw.col("lo"), nw.col("opened") - nw.col("lo_open"))
-    return ranked.filter(~before)
+    least = nw.col("sum") - nw.col("lo")
+    before = over.surely(least, nw.col("opened") - nw.col("lo_open"))
+    even = least * over.threshold.denominator == nw.col("den") * over.threshold.numerator
+    return ranked.filter(~before).with_columns(even=even)
 
 
 def _parted(backend: Backend, step: Frame) -> tuple[Frame, pl.DataFrame]:
-    """The steps that stand as they are, and those that the engine must cut: of several ties a holding, or with open bounds."""
-    strange = (nw.col("tie") < 0) | (nw.col("lo_open") > 0)
+    """The steps that stand as they are, and those that the engine must cut."""
+    strange = (nw.col("tie") < 0) | ((nw.col("lo_open") > 0) & nw.col("even"))
     odd = backend.materialise(step.filter(strange).select("key").unique())
     return step.join(odd, on="key", how="anti"), backend.collect(
         step.join(odd, on="key", how="semi").select("key", "holder", "company", "less", "came", "order")
@@ -104,15 +107,22 @@ def _least(columns: Columns, odd: pl.DataFrame, over: Over, day: int) -> Iterato
         columns.frames["holdings"]
         .filter(pl.col("kind").is_in(kinds))
         .select("holder", pl.col("enterprise").alias("company"), "tie")
+        .join(odd.select("holder", "company").unique(), on=("holder", "company"), how="semi")
     )
-    rows = odd.join(ties, on=("holder", "company"), how="inner").sort("key", "less", "came", "order")
+    rows = odd.join(ties, on=("holder", "company"), how="inner").sort("key", "less", "came", "order", "tie")
+    told = rows["tie"].unique().to_list()
+    facts = {row: fact for row, fact in zip(told, columns.facts("ties", told), strict=True) if is_tie(fact)}
     test = Test(over.threshold, over.strict, (SHARES,))
-    for (key,), group in rows.group_by("key", maintain_order=True):
-        numbers: list[int] = group["tie"].to_list()
-        facts = [one for one in columns.facts("ties", numbers) if is_tie(one)]
-        row_of = {fact.id: number for fact, number in zip(facts, numbers, strict=True)}
-        for tie in _enough(facts, over.threshold, test, day):
-            yield int(key), row_of[tie.id]
+    # A company comes in by the same owners for everybody above them.
+    known: dict[tuple[int, ...], tuple[int, ...]] = {}
+    for key, numbers in rows.group_by("key", maintain_order=True).agg("tie").iter_rows():
+        alike = tuple(numbers)
+        if alike not in known:
+            row_of = {facts[row].id: row for row in alike}
+            enough = _enough([facts[row] for row in alike], over.threshold, test, day)
+            known[alike] = tuple(row_of[tie.id] for tie in enough)
+        for row in known[alike]:
+            yield key, row
 
 
 def _enough(facts: list[Stored[Tie]], threshold: Fraction, test: Test, day: int) -> list[Stored[Tie]]:

@@ -102,3 +102,24 @@ def test_shares_without_a_common_denominator_are_judged_exactly_all_the_same() -
     with MemoryLedger.of(facts).read() as reader:
         pairs = pairs_of(columns_of(reader), parse_day("2024-01-01"))
     assert [(pair.controller, pair.controlled) for pair in pairs] == [("X", "A")]
+
+
+@pytest.mark.parametrize("second", [">25", "25", "26"])
+def test_an_open_bound_behind_others_that_come_exactly_to_the_threshold_spares_them(second: str) -> None:
+    facts = [
+        Tie("H1", "shareholder", "X", "A", ALWAYS, Share.parse("25")),
+        Tie("H2", "shareholder", "Y", "A", ALWAYS, Share.parse(second)),
+        Tie("H3", "shareholder", "X", "Y", ALWAYS, Share.parse("100")),
+        Tie("H4", "shareholder", "A", "B", ALWAYS, Share.parse(">25")),
+        Tie("H5", "shareholder", "Y", "B", ALWAYS, Share.parse(">25")),
+    ]
+    assert assert_same_ways(MemoryLedger.of(facts), parse_day("2024-01-01"), Fraction(1, 4)) >= 3
+
+
+def test_steps_alike_of_several_ties_are_cut_alike_for_everybody_above() -> None:
+    facts = [Tie(f"C{one}", "shareholder", f"N{one}", f"N{one + 1}", ALWAYS, Share.parse("100")) for one in range(5)]
+    blocks = [
+        Tie(f"B{one}", "shareholder", "N5", "A", ALWAYS, Share.parse(share)) for one, share in enumerate(("10", "30", "25"))
+    ]
+    told = Tie("B9", "shareholder", "N4", "A", ALWAYS, Share.parse("<5"), source="gazette")
+    assert assert_same_ways(MemoryLedger.of([*facts, *blocks, told]), parse_day("2024-01-01"), Fraction(1, 2)) == 21
