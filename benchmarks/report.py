@@ -39,7 +39,8 @@ def page_of(made: Sequence[Made], measured: Sequence[Measured], *, pictured: boo
     """The page as text."""
     parts = [
         "# Results",
-        "What is asked and how it is measured: [WORKLOAD.md](WORKLOAD.md).  All figures are of one machine and day, those at one size of one run of "
+        "What is asked and how it is measured: [WORKLOAD.md](WORKLOAD.md).  All figures are of one machine and day, "
+        "those of one engine and size of one run of "
         "`python -m benchmarks.run`; wherever two engines answered one question at one size, their answers were equal "
         "(count and SHA-256 of the sorted rows).",
         "\n".join(f"- {line}" for line in _circumstances()),
