@@ -141,14 +141,14 @@ def _left_out(columns: HeldColumns, found: Bulk) -> Iterator[tuple[object, ...]]
     keys, recorded = columns.frames["subjects"]["key"], columns.frames["records"]["subject"]
     for one in found.left_out:
         yield left_out_row(one.about, one)
-    if not found.cut:
+    if not found.cut_offices and not found.cut_groups:
         return
     of = found.verdicts.select("n", "rec")
-    cut = pl.Series("subject", found.cut, dtype=pl.Int32)
+    persons, recorded_ones = (pl.Series(one, dtype=pl.Int32).implode() for one in (found.cut_offices, found.cut_groups))
     carried = found.consequences.join(of, on="n", how="inner")
     carried = carried.with_columns(origin=recorded.gather(carried["rec"]))
-    offices = carried.filter((pl.col("source") == OFFICE) & pl.col("via").is_in(cut.implode())).select("origin", about="via")
-    groups = carried.filter((pl.col("source") == CONTROL) & pl.col("origin").is_in(cut.implode())).select(
+    offices = carried.filter((pl.col("source") == OFFICE) & pl.col("via").is_in(persons)).select("origin", about="via")
+    groups = carried.filter((pl.col("source") == CONTROL) & pl.col("origin").is_in(recorded_ones)).select(
         "origin", about="origin"
     )
     for origin, about in pl.concat([offices, groups]).unique().iter_rows():

@@ -47,10 +47,9 @@ def by_control(backend: Backend, columns: Columns, law: Law, cases: Cases, sure:
     """What certain verdicts carry by control.  Costs the control of the register, where any rule asks for it."""
     joined: list[tuple[int, int, Way]] = []
     single: list[int] = []
-    integers = exact(columns)
     for number, (place, carriage) in enumerate(law.carriages):
         pack, rule = law.rules[place]
-        if carriage.via == "control" and rule.reach == "self" and integers:
+        if carriage.via == "control" and rule.reach == "self" and exact(columns, carriage.threshold):
             joined.append((place, number, Way(carriage.threshold, carriage.directions, pack.through_state_holders)))
         elif carriage.via == "control":
             single.append(number)

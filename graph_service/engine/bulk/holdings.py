@@ -11,6 +11,7 @@ Invariants: exact integers over the company's denominator; open bounds stay open
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 import narwhals as nw
@@ -39,9 +40,15 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-def exact(columns: Columns) -> bool:
-    """Whether all shares have common denominators, so that integers say all."""
-    return not bool((columns.frames["holdings"]["den"] == 0).any())
+_WHOLE = 1 << 63
+"""What the integers of columns stay below."""
+
+
+def exact(columns: Columns, threshold: Fraction) -> bool:
+    """Whether integers say all: shares have common denominators, and no sum of them times the threshold's parts can overflow."""
+    dens = columns.frames["holdings"]["den"]
+    largest = int(dens.cast(pl.UInt64).max() or 0) * max(dens.len(), 1)  # type: ignore[arg-type]
+    return not bool((dens == 0).any()) and largest * threshold.denominator < _WHOLE
 
 
 def held_on(backend: Backend, columns: Columns, day: int, kinds: Iterable[str]) -> Frame:

@@ -28,7 +28,7 @@ from graph_service.snapshot.columns import KINDS, Columns
 
 def pairs_of(columns: Columns, day: int, threshold: Fraction = HALF, backend: Backend = POLARS) -> list[Pair]:
     """Every control pair of a register on a day, in the order of keys.  Costs joins of the holdings and an object a pair."""
-    if not exact(columns):
+    if not exact(columns, threshold):
         return control_pairs(_control_ties(columns), day, threshold)
     keys = columns.frames["subjects"]["key"]
     found: dict[tuple[str, str], Pair] = {}

@@ -35,7 +35,7 @@ class Bulk:
     * ``consequences``: the verdict's ``n``, ``source``, the ``number`` of the effect or carriage, ``target``, ``via`` (-1: none),
       ``way_tie`` of a carriage by office, ``way`` of one by control (-1: none), ``bare`` (see `Grouped`), ``stand``;
     * ``standings``: the columns of `STANDING`; ``ways``: ``(way, tie)``;
-    * ``cut``: the subjects whose verdicts carry further than the answer goes;
+    * ``cut_offices`` and ``cut_groups``: the persons and the recorded subjects whose verdicts carry further than the answer goes;
     * ``apart`` and ``left_out``: what could only be carried record by record, already in words.
     """
 
@@ -45,7 +45,8 @@ class Bulk:
     consequences: pl.DataFrame
     standings: pl.DataFrame
     ways: pl.DataFrame
-    cut: tuple[int, ...]
+    cut_offices: tuple[int, ...]
+    cut_groups: tuple[int, ...]
     apart: tuple[Consequence, ...]
     left_out: tuple[LeftOut, ...]
 
@@ -73,7 +74,8 @@ def bulk(columns: Columns, packs: Sequence[Pack], at: int, backend: Backend = PO
         consequences=backend.collect(rows.drop("rec", "person", "footing")),
         standings=backend.collect(stands),
         ways=groups.ways,
-        cut=tuple(sorted({*offices.cut, *groups.cut})),
+        cut_offices=tuple(offices.cut),
+        cut_groups=groups.cut,
         apart=groups.apart,
         left_out=groups.left_out,
     )

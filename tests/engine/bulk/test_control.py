@@ -93,6 +93,18 @@ def test_the_sample_register_has_the_same_pairs_and_ways(day: str) -> None:
     assert assert_same_ways(ledger, parse_day(day), Fraction(1, 2)) > 100
 
 
+def test_a_threshold_of_many_digits_overflows_nothing() -> None:
+    facts = [
+        Tie("H1", "shareholder", "X", "A", ALWAYS, Share.parse("50")),
+        Tie("H2", "shareholder", "Y", "B", ALWAYS, Share.parse("50.01")),
+        Tie("H3", "shareholder", "B", "C", ALWAYS, Share.parse("99.99")),
+    ]
+    threshold = Fraction(1, 2) + Fraction(1, 10**19)
+    with MemoryLedger.of(facts).read() as reader:
+        pairs = pairs_of(columns_of(reader), parse_day("2024-01-01"), threshold)
+    assert [(pair.controller, pair.controlled) for pair in pairs] == [("B", "C"), ("Y", "B"), ("Y", "C")]
+
+
 def test_shares_without_a_common_denominator_are_judged_exactly_all_the_same() -> None:
     odd = Fraction(1, 2) + Fraction(1, 3**90)
     facts = [

@@ -123,7 +123,7 @@ def carried_to(facts: Sequence[Fact], law: Pack) -> list[ConsequenceRow]:
         cut = {one for one in subjects for left in trace(View(reader), one, [law], AT).left_out if left.code == "carried"}
         columns = columns_of(reader)
     keys = columns.frames["subjects"]["key"]
-    assert {keys[number] for number in bulk(columns, [law], AT).cut} == cut
+    assert {keys[number] for number in bulk(columns, [law], AT).cut_groups} == cut
     return [one for one in rows.consequences if one.via is not None]
 
 
@@ -138,7 +138,7 @@ def test_no_more_are_told_than_the_limit_and_what_is_left_out_is_said(more: int)
     facts: list[Fact] = [Subject("E", SubjectKind.ENTERPRISE), recorded("E"), *own]
     assert {one.subject for one in carried_to(facts, law)} == set(many(CARRIED_LIMIT))
     with MemoryLedger.of(facts).read() as reader:
-        assert len(bulk(columns_of(reader), [law], AT).cut) == more
+        assert len(bulk(columns_of(reader), [law], AT).cut_groups) == more
 
 
 def test_at_the_limit_controllers_come_first_then_the_own_then_those_of_each_controller_by_their_keys() -> None:
