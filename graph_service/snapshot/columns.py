@@ -148,6 +148,13 @@ class Columns(Protocol):
         """The fact ids (`graph_service.model.facts`) of rows, in their order, null for a subject that no row describes."""
         ...
 
+    def tie_ranks(self, rows: pl.Series) -> pl.Series:
+        """The place (Int32, from 0) of each of some ties, in the order of fact ids, among all of its holder and enterprise.
+
+        Costs a digest for each tie of a pair that is asked for the first time, else a look.
+        """
+        ...
+
     def find(self, table: str, name: str, values: pl.Series) -> pl.Series:
         """The rows whose facts have one of these texts in a column that is only shown (``id`` of ties).  Costs a pass."""
         ...

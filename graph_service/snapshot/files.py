@@ -3,7 +3,7 @@
 * The folder beside the database holds ``manifest.json``, which names the generation that counts, and the generations.  A new one
   is there with the replacing of the manifest, in one step; before that it is nobody's.
 * Hot frames are a Parquet file each; cold columns are files of up to `COLD_ROWS` facts in the order of positions, so that later
-  facts are further files.  ``holdings`` repeat nothing that ties say.
+  facts are further files.  ``holdings`` repeat nothing that ties say; ``ranks`` are the places of ties in their pairs.
 * Whoever reads a generation holds a shared lock on it, and it is removed only under an exclusive one: no reader loses its files,
   and what a killed writer left goes with the next writing.
 * Files and folders have the database file's permissions.  Nothing is here that is not in the ledger.
@@ -36,18 +36,20 @@ from graph_service.messages import LedgerError
 from graph_service.snapshot.assemble import FACT_FRAMES
 from graph_service.snapshot.columns import SCHEMAS
 from graph_service.snapshot.held import COLD, HeldColumns, gathered
+from graph_service.snapshot.ranks import TieRanks
 
 try:
     import fcntl
 except ImportError:  # a platform without file locks keeps no files
     fcntl = None  # type: ignore[assignment]
 
-FORMAT = 1
+FORMAT = 2
 """The format of the files; others are not read."""
 COLD_ROWS = 1_000_000
 _GROUP = 32_768
 _SPARSE = 8  # a look-up that touches less than this part of a file reads only the row groups that it touches
 _ABANDONED = 3600.0  # seconds after which a folder without a lock is somebody's who died
+_RANKS = "ranks"
 _OF_TIES = ["kind", "holder", "enterprise", "start_lo", "start_hi", "end_lo", "end_hi"]
 
 
@@ -192,7 +194,8 @@ class Generation:
     def finish(self, columns: HeldColumns, mark: str) -> None:
         """Write the hot frames and make this the generation that counts; ``mark`` tells the ledger's history."""
         cold, hot = self.cold(), {}
-        for table, frame in columns.frames.items():
+        ranks = columns.tie_ranks(pl.int_range(columns.frames["ties"].height, eager=True))
+        for table, frame in {**columns.frames, _RANKS: ranks.to_frame()}.items():
             kept = frame.drop(_OF_TIES) if table == "holdings" else frame
             hot[table] = [kept.height, self._save(f"{table}.parquet", kept), _sums(kept)]
         manifest = {
@@ -287,6 +290,7 @@ def _load(folder: Path, manifest: dict[str, Any], lock: Lock) -> Kept:
         if (folder / file.name).stat().st_size != file.size:
             raise ValueError(file.name)
     frames: dict[str, pl.DataFrame] = {}
+    ranks = TieRanks()
     for table, (height, size, sums) in manifest["hot"].items():
         path = folder / f"{table}.parquet"
         if path.stat().st_size != size:
@@ -294,6 +298,9 @@ def _load(folder: Path, manifest: dict[str, Any], lock: Lock) -> Kept:
         frame = pl.read_parquet(path)
         if frame.height != height or _sums(frame) != sums:
             raise ValueError(path.name)
+        if table == _RANKS:
+            ranks = TieRanks(frame["rank"].to_numpy(writable=True))
+            continue
         if table == "holdings":
             frame = frame.hstack(frames["ties"].select(pl.col(_OF_TIES).gather(frame["tie"])).get_columns())
         frames[table] = frame.select(list(SCHEMAS[table]))
@@ -302,7 +309,8 @@ def _load(folder: Path, manifest: dict[str, Any], lock: Lock) -> Kept:
     number, recorded_at = manifest["position"]
     files = Files(folder, tables, lock)
     hot = {table: frames[table] for table in SCHEMAS}
-    columns = HeldColumns(Position(int(number), str(recorded_at)), hot, files, tuple(map(str, manifest["sources"])))
+    position, sources = Position(int(number), str(recorded_at)), tuple(map(str, manifest["sources"]))
+    columns = HeldColumns(position, hot, files, sources, ranks=ranks)
     return Kept(columns, files, str(manifest["mark"]))
 
 

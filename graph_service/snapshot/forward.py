@@ -69,7 +69,9 @@ def forward(columns: HeldColumns, changes: Iterable[Change], position: Position)
     hot["ties"], places = _ties(keys.moved(columns.frames["ties"], "ties", kept["ties"]), fresh["ties"])
     held = _holdings(columns, keys, kept["ties"], hot["ties"], places, frames["ties"])
     hot["holdings"], sources = holdings_of(hot["ties"], cold) if held is None else held
-    return HeldColumns(position, {table: hot[table] for table in SCHEMAS}, cold, sources), parts
+    stay, came_to = _rows_after(int(kept["ties"].sum()), places), places + np.arange(len(places))
+    ranks = columns.ranks.moved(columns.frames["ties"], np.flatnonzero(~kept["ties"]), stay, hot["ties"], came_to)
+    return HeldColumns(position, {table: hot[table] for table in SCHEMAS}, cold, sources, ranks=ranks), parts
 
 
 def _net(changes: Iterable[Change]) -> tuple[dict[str, list[Change]], dict[str, list[Stored[Any]]]]:

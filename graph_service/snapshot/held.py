@@ -3,6 +3,7 @@
 * *Hot* columns (`graph_service.snapshot.columns.SCHEMAS`) are in memory; *cold* ones (`COLD`: names, titles, digests, ...) may
   lie in files and are read for the facts that somebody asks for.
 * Cold columns are looked up by the position of the fact: as a ledger does, they only grow, whatever is retracted.
+* The order of ties that share holder and enterprise is worked out when it is asked for (`graph_service.snapshot.ranks`).
 * A fact id is the digest that the ledger stored; where a source stored none it is worked out from the fact.
 
 Invariant: a fact made from its row is equal to the fact that was put in, and so is its id.
@@ -19,6 +20,7 @@ import polars as pl
 
 from graph_service.ledger.protocol import Position
 from graph_service.model.facts import Fact, Stored
+from graph_service.snapshot.ranks import TieRanks
 from graph_service.snapshot.rows import NAMES, fact_digests, make_facts
 
 COLD: Mapping[str, tuple[str, ...]] = {
@@ -107,7 +109,7 @@ def gathered(frame: pl.DataFrame, sorted_positions: pl.Series, positions: pl.Ser
 class HeldColumns:
     """A `graph_service.snapshot.columns.Columns` over hot frames and cold columns; ``sources`` words those of holdings.
 
-    ``digests`` keeps those that had to be worked out.
+    ``digests`` and ``ranks`` keep what had to be worked out.
     """
 
     position: Position
@@ -115,9 +117,21 @@ class HeldColumns:
     cold: Cold
     sources: tuple[str, ...]
     digests: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    ranks: TieRanks = field(default_factory=TieRanks, compare=False, repr=False)
 
     def fact_ids(self, table: str, rows: pl.Series) -> pl.Series:
         """See `Columns.fact_ids`.  Costs a microsecond a row where digests are stored, some microseconds a fact else."""
+        prefix = pl.lit(f"{NAMES[table]}-")
+        found = self._digests(table, rows).alias("id").to_frame()
+        return found.select(pl.concat_str(prefix, pl.col("id").bin.encode("hex")).alias("id"))["id"]
+
+    def tie_ranks(self, rows: pl.Series) -> pl.Series:
+        """See `Columns.tie_ranks`."""
+        places = self.ranks.of(self.frames["ties"], rows.to_numpy(), lambda some: self._digests("ties", some))
+        return pl.Series("rank", places)
+
+    def _digests(self, table: str, rows: pl.Series) -> pl.Series:
+        """The bytes of the fact ids of rows, null for a subject that no row describes."""
         place = rows.cast(pl.UInt32)
         positions = self.frames[table]["position"].gather(place)
         found = self.cold.take(table, ["digest"], positions)["digest"]
@@ -127,8 +141,7 @@ class HeldColumns:
                 self._made(table, place.filter(missing)), on="row", how="left", maintain_order="left"
             )
             found = pl.select(pl.coalesce(found, made["made"])).to_series()
-        prefix = pl.lit(f"{NAMES[table]}-")
-        return pl.DataFrame({"id": found}).select(pl.concat_str(prefix, pl.col("id").bin.encode("hex")).alias("id"))["id"]
+        return found
 
     def _made(self, table: str, rows: pl.Series) -> pl.DataFrame:
         """The digests of facts for which the source stored none, at least of these rows: worked out once, and kept."""

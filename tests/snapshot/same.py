@@ -22,6 +22,8 @@ def assert_same(one: HeldColumns, other: HeldColumns) -> None:
         assert one.cold.take(table, names, positions).equals(other.cold.take(table, names, positions)), table
         rows = pl.int_range(one.frames[table].height, eager=True)
         assert one.fact_ids(table, rows).equals(other.fact_ids(table, rows))
+    rows = pl.int_range(one.frames["ties"].height, eager=True)
+    assert one.tie_ranks(rows).equals(other.tie_ranks(rows))
 
 
 def _plain(holdings: pl.DataFrame, sources: tuple[str, ...]) -> pl.DataFrame:

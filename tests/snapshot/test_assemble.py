@@ -16,7 +16,7 @@ from graph_service.engine.carriage import is_state_body, is_state_holder
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.ledger.protocol import Position
 from graph_service.ledger.sqlite import SqliteLedger
-from graph_service.model.facts import Event, Fact, Finding, Subject, SubjectKind, Tie, fact_id
+from graph_service.model.facts import Event, Fact, Finding, Subject, SubjectKind, Tie, fact_id, is_tie
 from graph_service.model.identifiers import is_uscc, uscc_check_character
 from graph_service.model.interval import LAST
 from graph_service.model.share import UNKNOWN_SHARE, Share
@@ -117,6 +117,25 @@ def test_every_key_that_a_fact_mentions_is_a_subject_in_the_order_of_keys(given_
     assert subjects["closed_hi"].to_list() == [LAST if end is None else end.hi for end in ends]
     ids = columns.fact_ids("subjects", pl.int_range(len(mentioned), eager=True)).to_list()
     assert [identity is not None for identity in ids] == [key in described for key in mentioned]
+
+
+@given(
+    st.lists(st.builds(Tie, st.text(max_size=9), st.sampled_from(HOLDINGS), st.sampled_from("PQ"), st.sampled_from("EF"))),
+    st.data(),
+)
+@settings(max_examples=80)
+def test_the_place_of_a_tie_is_that_of_its_id_among_those_of_its_holder_and_enterprise(
+    ties: list[Tie], data: st.DataObject
+) -> None:
+    columns = columns_with(*{tie.id: tie for tie in ties}.values())
+    facts_of: dict[tuple[str, str], list[str]] = {}
+    whole = [stored for stored in columns.facts("ties", range(columns.frames["ties"].height)) if is_tie(stored)]
+    for stored in whole:
+        facts_of.setdefault((stored.fact.holder, stored.fact.enterprise), []).append(stored.id)
+    for _ in range(3):
+        rows = data.draw(st.lists(st.integers(0, len(whole) - 1))) if whole else []
+        expected = [sorted(facts_of[whole[row].fact.holder, whole[row].fact.enterprise]).index(whole[row].id) for row in rows]
+        assert columns.tie_ranks(pl.Series(rows, dtype=pl.UInt32)).to_list() == expected
 
 
 @given(registers)

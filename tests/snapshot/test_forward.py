@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,16 +37,19 @@ def apply(ledger: MemoryLedger, step: Step) -> None:
     ledger.append(step.added, retract)
 
 
-@given(st.lists(steps, min_size=1, max_size=5), st.lists(steps, min_size=1, max_size=4), st.lists(steps, max_size=3))
+@given(st.lists(steps, min_size=1, max_size=5), st.lists(steps, min_size=1, max_size=4), st.lists(steps, max_size=3), st.data())
 @settings(max_examples=100)
-def test_columns_that_followed_say_what_columns_made_anew_say(before: list[Step], after: list[Step], later: list[Step]) -> None:
+def test_columns_that_followed_say_what_columns_made_anew_say(
+    before: list[Step], after: list[Step], later: list[Step], data: st.DataObject
+) -> None:
     ledger = MemoryLedger()
     for step in before:
         apply(ledger, step)
     with ledger.read() as reader:
         columns = columns_of(reader)
     for some in (after, later):
-        start = columns.position.number
+        start, ties = columns.position.number, columns.frames["ties"].height
+        columns.tie_ranks(pl.Series(data.draw(st.lists(st.integers(0, ties - 1))) if ties else [], dtype=pl.UInt32))
         for step in some:
             apply(ledger, step)
         with ledger.read() as reader:
@@ -100,6 +104,21 @@ def test_an_enterprise_has_a_denominator_again_when_the_share_that_fits_none_goe
 
 def test_a_key_before_all_others_moves_their_numbers() -> None:
     followed([HALF], [Tie("U", "shareholder", "0", "E2"), Tie("V", "director", "E", "0")])
+
+
+def test_ties_that_join_or_leave_a_pair_change_the_places_of_the_others() -> None:
+    pair = [Tie(f"T{number}", "director", "P", "E", title=str(number)) for number in range(9)]
+    others = [Tie(f"U{number}", "director", "Q", "E") for number in range(2)]
+    ledger = MemoryLedger.of([*pair[:5], *others])
+    with ledger.read() as reader:
+        columns = columns_of(reader)
+    columns.tie_ranks(pl.int_range(7, eager=True))
+    for came, gone in ((pair[5:], pair[:2]), ([], [others[1]]), ([others[1]], pair[2:8])):
+        ledger.append(came, [fact_id(fact) for fact in gone])
+        with ledger.read() as reader:
+            columns, _ = forward(columns, ledger.since(columns.position.number), reader.position)
+            assert columns.ranks.known is not None
+            assert_same(columns, columns_of(reader))
 
 
 def test_columns_of_another_history_do_not_follow() -> None:
