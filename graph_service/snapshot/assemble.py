@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from graph_service.ledger.protocol import Position
@@ -162,27 +163,35 @@ def assemble(frames: Mapping[str, pl.DataFrame], position: Position) -> HeldColu
 
 
 def assemble_numbered(
-    keys: pl.Series, frames: Mapping[str, pl.DataFrame], position: Position, cold: Cold | None = None
+    keys: pl.Series, frames: dict[str, pl.DataFrame], position: Position, cold: Cold | None = None
 ) -> HeldColumns:
     """The columns of numbered frames (`NUMBERED_FRAMES`) over different keys, in any order, of which some may be unused.
 
-    Where the cold columns are somewhere already (``cold``), the frames need no more than `HOT_PARTS`.
+    Where the cold columns are somewhere already (``cold``), the frames need no more than `HOT_PARTS`; a cold column that is empty
+    throughout may be missing.  ``frames`` are taken out of the dictionary: each is let go as soon as it was read.
     """
+    sorted_keys, rank = _sorted_keys(keys, frames)
+    del keys
+    for table, names in SUBJECT_COLUMNS.items():
+        frame = frames.pop(table)
+        frames[table] = frame.with_columns(pl.Series(name, rank[frame[name].to_numpy()]) for name in names)
+    del rank
+    return _columns(sorted_keys, frames, position, cold)
+
+
+def _sorted_keys(keys: pl.Series, frames: Mapping[str, pl.DataFrame]) -> tuple[pl.Series, npt.NDArray[np.int32]]:
+    """The keys that frames use, sorted, and the place of each number among them; the last is for -1."""
     used = np.zeros(len(keys), dtype=np.bool_)
     for table, names in SUBJECT_COLUMNS.items():
         for name in names:
             numbers = frames[table][name].to_numpy()
-            used[numbers[numbers >= 0]] = True
+            used[numbers if table != "events" else numbers[numbers >= 0]] = True
     rows = np.flatnonzero(used)
-    kept = keys.gather(pl.Series(rows))
-    order = kept.arg_sort().to_numpy()
-    rank = np.full(len(keys) + 1, -1, dtype=np.int32)  # the last is for -1
-    rank[rows[order]] = np.arange(len(rows), dtype=np.int32)
-    renumbered = {
-        table: frames[table].with_columns(pl.Series(name, rank[frames[table][name].to_numpy()]) for name in names)
-        for table, names in SUBJECT_COLUMNS.items()
-    }
-    return _columns(kept.gather(pl.Series(order)), renumbered, position, cold)
+    kept = keys if used.all() else keys.gather(pl.Series(rows))
+    order = kept.arg_sort()
+    rank = np.full(len(keys) + 1, -1, dtype=np.int32)
+    rank[rows[order.to_numpy()]] = np.arange(len(rows), dtype=np.int32)
+    return kept.gather(order), rank
 
 
 def _complete(frame: pl.DataFrame | None, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
@@ -199,16 +208,40 @@ def _complete(frame: pl.DataFrame | None, schema: Mapping[str, type[pl.DataType]
     return frame.select(columns)
 
 
-def _columns(keys: pl.Series, frames: Mapping[str, pl.DataFrame], position: Position, cold: Cold | None) -> HeldColumns:
-    """The columns of numbered frames over the sorted keys that they use."""
-    whole = {table: frame if frame["position"].is_sorted() else frame.sort("position") for table, frame in frames.items()}
-    hot = hot_frames(whole)
-    ties = hot["ties"] = hot["ties"].sort("enterprise", "holder", "position")
-    hot["subjects"] = subject_rows(keys, whole["subjects"])
-    if cold is None:
-        cold = InMemory({table: cold_part(table, frame) for table, frame in whole.items()})
-    hot["holdings"], sources = holdings_of(ties, cold)
-    return HeldColumns(position, hot, cold, sources)
+def _columns(keys: pl.Series, frames: dict[str, pl.DataFrame], position: Position, cold: Cold | None) -> HeldColumns:
+    """The columns of numbered frames over the sorted keys that they use.  ``frames`` are taken out of the dictionary."""
+    for table, frame in frames.items():
+        frames[table] = frame if frame["position"].is_sorted() else frame.sort("position")
+    parts = {} if cold else {table: cold_part(table, frame) for table, frame in frames.items()}
+    cold = cold or InMemory(parts)
+    subjects = subject_rows(keys, frames.pop("subjects"))
+    told = frames.pop("ties").select(list(SCHEMAS["ties"]))
+    order = told.select(pl.arg_sort_by(_pairs(told), maintain_order=True)).to_series()
+    ties = _gathered(told, order)
+    kinds = ties["kind"]
+    holding = kinds.is_in(HOLDING_KINDS)
+    if "ties" in parts:  # rows in memory are where they were, and need not be looked for
+        shares = parts["ties"].select(pl.col("share", "source").gather(order.filter(holding)))
+    else:
+        shares = cold.take("ties", ["share", "source"], ties["position"].filter(holding))
+    del order
+    holdings, sources = holdings_of(ties, shares)
+    hot = {"subjects": subjects, "ties": ties, "holdings": holdings, **hot_frames(frames)}
+    return HeldColumns(position, {table: hot[table] for table in SCHEMAS}, cold, sources)
+
+
+def _pairs(ties: pl.DataFrame) -> pl.Series:
+    """Enterprise and holder of ties as one number."""
+    return ties.select((pl.col("enterprise").cast(pl.UInt64) * (1 << 32)) | pl.col("holder").cast(pl.UInt64)).to_series()
+
+
+def _gathered(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    """A frame in another order of its rows; each of its columns is let go when it was read."""
+    found = []
+    for name in frame.columns:
+        column = frame.drop_in_place(name)
+        found.append(column if column.min() == column.max() else column.gather(rows))
+    return pl.DataFrame(found)
 
 
 def hot_frames(numbered: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -216,7 +249,7 @@ def hot_frames(numbered: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     records = numbered["records"].select("id").with_row_index("row")
     found = {}
     for table, schema in SCHEMAS.items():
-        if table not in ("subjects", "holdings"):
+        if table in numbered and table not in ("subjects", "holdings"):
             frame = numbered[table]
             if table in ("findings", "events"):
                 rows = frame.select("record").join(records, left_on="record", right_on="id", how="left", maintain_order="left")
@@ -226,9 +259,9 @@ def hot_frames(numbered: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 
 def cold_part(table: str, numbered: pl.DataFrame) -> pl.DataFrame:
-    """The cold columns of a fact frame or a numbered one, row by row, with ``position``."""
-    names = [pl.col("record").alias(name) if name == "record_id" else pl.col(name) for name in COLD[table]]
-    return numbered.select("position", *names)
+    """The cold columns that a fact frame or a numbered one has, row by row, with ``position``."""
+    names = {name: "record" if name == "record_id" else name for name in COLD[table]}
+    return numbered.select("position", *(pl.col(told).alias(name) for name, told in names.items() if told in numbered.columns))
 
 
 def subject_rows(keys: pl.Series, described: pl.DataFrame) -> pl.DataFrame:
@@ -257,13 +290,15 @@ def subject_rows(keys: pl.Series, described: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def holdings_of(ties: pl.DataFrame, cold: Cold) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """The holdings among sorted ties (`columns.HOLDINGS`), and the texts of their sources' numbers."""
+def holdings_of(ties: pl.DataFrame, shares: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The holdings among sorted ties (`columns.HOLDINGS`), and the texts of their sources' numbers.
+
+    ``shares`` are ``share source`` of the ties that are holdings, in their order.
+    """
     some = ties.with_row_index("tie").filter(pl.col("kind").is_in(HOLDING_KINDS))
-    told = cold.take("ties", ["share", "source"], some["position"])
-    sources = told.select("source").unique().sort("source").with_row_index("number")
-    numbers = told.select("source").join(sources, on="source", how="left", maintain_order="left")["number"]
-    found = some.hstack(integer_shares(some["enterprise"], told["share"]).get_columns())
+    sources = shares.select("source").unique().sort("source").with_row_index("number")
+    numbers = shares.select("source").join(sources, on="source", how="left", maintain_order="left")["number"]
+    found = some.hstack(integer_shares(some["enterprise"], shares["share"]).get_columns())
     found = found.with_columns(pl.col("tie").cast(pl.Int32), numbers.cast(pl.Int32).alias("source"))
     return marked(found), tuple(sources["source"])
 

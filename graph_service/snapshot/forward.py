@@ -68,7 +68,7 @@ def forward(columns: HeldColumns, changes: Iterable[Change], position: Position)
     hot["subjects"] = _subjects(columns, keys, gone["subjects"], numbered["subjects"])
     hot["ties"], places = _ties(keys.moved(columns.frames["ties"], "ties", kept["ties"]), fresh["ties"])
     held = _holdings(columns, keys, kept["ties"], hot["ties"], places, frames["ties"])
-    hot["holdings"], sources = holdings_of(hot["ties"], cold) if held is None else held
+    hot["holdings"], sources = _holdings_anew(hot["ties"], cold) if held is None else held
     stay, came_to = _rows_after(int(kept["ties"].sum()), places), places + np.arange(len(places))
     ranks = columns.ranks.moved(columns.frames["ties"], np.flatnonzero(~kept["ties"]), stay, hot["ties"], came_to)
     return HeldColumns(position, {table: hot[table] for table in SCHEMAS}, cold, sources, ranks=ranks), parts
@@ -262,3 +262,9 @@ def _holdings(
     names = list(SCHEMAS["holdings"])
     place = np.searchsorted(kept["tie"].to_numpy(), fresh["tie"].to_numpy())
     return marked(_merged(kept.select(names), fresh.select(names), place)), sources
+
+
+def _holdings_anew(ties: pl.DataFrame, cold: Cold) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The holdings among the new ties, all of whose shares are read again."""
+    positions = ties.filter(pl.col("kind").is_in(HOLDING_KINDS))["position"]
+    return holdings_of(ties, cold.take("ties", ["share", "source"], positions))

@@ -51,14 +51,21 @@ class Cold(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InMemory:
-    """Cold columns in memory: frames with ``position``, sorted by it."""
+    """Cold columns in memory: frames with ``position``, sorted by it.
+
+    A text that is empty for all may be missing, and ``digest`` where none was stored.
+    """
 
     frames: Mapping[str, pl.DataFrame]
 
     def take(self, table: str, names: Sequence[str], positions: pl.Series) -> pl.DataFrame:
         """See `Cold.take`.  Costs a binary search for each position."""
         frame = self.frames[table]
-        return gathered(frame.select(names), frame["position"], positions)
+        there = [name for name in names if name in frame.columns]
+        found = gathered(frame.select("position", *there), frame["position"], positions)
+        nothing = pl.when(pl.col("position").is_not_null()).then(pl.lit(""))
+        missing = {name: pl.lit(None, pl.Binary) if name == "digest" else nothing for name in names if name not in there}
+        return found.with_columns(**missing).select(names)
 
     def find(self, table: str, name: str, values: pl.Series) -> pl.Series:
         """See `Cold.find`."""

@@ -198,6 +198,7 @@ class _Loading:
         frames: Frames = {}
         number = first = 0
         for name, schema in NUMBERED_FRAMES.items():
+            filled = [column for column in schema if column in (*_CONTENT[name], "position", "recorded")]
             pieces = self._piles.pop(name).settle()
             kept = self._once(name, pieces, first)
             first += sum(piece.height for piece in pieces)
@@ -206,10 +207,9 @@ class _Loading:
                 for file, count in facts.group_by(_FILE).len().iter_rows():
                     self._counts[self._sources[file].table, "taken"] += count
                 positions = pl.int_range(number + 1, number + facts.height + 1, dtype=pl.Int64, eager=True)
-                facts = facts.with_columns(positions.alias("position"), recorded, *_unfilled(name))
-                pieces[at] = facts.select(list(schema))
+                pieces[at] = facts.with_columns(positions.alias("position"), recorded).select(filled)
                 number += facts.height
-            frames[name] = pl.concat(pieces) if pieces else pl.DataFrame(schema=schema)
+            frames[name] = _whole(pieces) if pieces else pl.DataFrame(schema=schema)
         position = Position(number, moment_text(micros(moment)) if number else "")
         tables = {table: self._counts_of(table) for table in _FRAMES if any(table == counted for counted, _ in self._counts)}
         return frames, position, LoadReport("register", tables, tuple(notices), None, self._reasons())
@@ -254,10 +254,12 @@ class _Loading:
         return tuple({name: row[name] for name in ("file", "line", "column", "reason")} for row in rows)
 
 
-def _unfilled(name: str) -> list[pl.Expr]:
-    """The columns of a numbered frame that no row of a register fills."""
-    empty = {"other": pl.lit("").cast(pl.Categorical), "digest": pl.lit(None, pl.Binary)}
-    return [value.alias(column) for column, value in empty.items() if column in NUMBERED_FRAMES[name]]
+def _whole(pieces: list[pl.DataFrame]) -> pl.DataFrame:
+    """One frame of some, which are let go column by column."""
+    columns = []
+    for name in pieces[0].columns:
+        columns.append(pl.concat([piece.drop_in_place(name) for piece in pieces]).rechunk())
+    return pl.DataFrame(columns)
 
 
 def _left_open(columns: Columns) -> tuple[Notice, ...]:
