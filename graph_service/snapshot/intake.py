@@ -2,8 +2,8 @@
 
 * The facts, their positions, the counts, reasons and notices are those that `graph_service.ingest` gives with a new ledger in
   memory that takes everything at the moment when the newest file was last changed, and hashes under a key made of their content.
-* Rows are read a block at a time (`intake_rows`); the long tables by columns (`intake_cells`), and whatever is odd in them, like
-  all rows of the short tables, by `graph_service.model.rows.to_fact`.
+* Rows are read a block at a time (`intake_rows`) and by columns (`intake_cells`, `intake_decisions`); whatever is odd in them by
+  `graph_service.model.rows.to_fact`.
 * Files that are no register, or that cannot be read to their end, go through the ordinary load: it judges them.
 
 Invariants (must never happen): another outcome than that of the ordinary load; a fact without its position.
@@ -41,7 +41,8 @@ from graph_service.snapshot.assemble import FACT_FRAMES, NUMBERED_FRAMES, SUBJEC
 from graph_service.snapshot.build import columns_of, fact_frame
 from graph_service.snapshot.columns import UNDESCRIBED, Columns
 from graph_service.snapshot.held import HeldColumns
-from graph_service.snapshot.intake_cells import LONG, Cells
+from graph_service.snapshot.intake_cells import Cells, read_columns
+from graph_service.snapshot.intake_decisions import Decisions
 from graph_service.snapshot.intake_keys import KEYS, later_rows
 from graph_service.snapshot.intake_numbers import Numbering
 from graph_service.snapshot.intake_piles import Pile
@@ -68,7 +69,7 @@ def register_columns(paths: Sequence[Path], form: Form | None = None) -> tuple[H
     """The columns of all that some paths hold, and what could not be taken.
 
     ``form`` None recognises the form by content.  The report has no rejects file, but the first reasons.  Raises `InputError`.
-    Costs some 2 microseconds and 100 bytes for each row of a long table, 20 microseconds for each other one.
+    Costs some 2 microseconds and 100 bytes for each row, 20 microseconds for an odd one.
     """
     inputs = [Path(path) for path in paths]
     files = files_of(inputs)
@@ -121,7 +122,8 @@ class _Loading:
         self._sources, self._files = sources, files
         self._piles = {name: Pile(name) for name in _CONTENT}
         self._numbering = Numbering()
-        self._cells = Cells(self._hash, self._numbering)
+        cells = Cells(self._hash, self._numbering)
+        self._makers = {**cells.makers, **Decisions(cells).makers}
         self._counts: Counter[tuple[str, str]] = Counter()
         self._taken = 0
         self._rejects: list[_Reject] = []  # the first `REASONS_KEPT`
@@ -145,8 +147,8 @@ class _Loading:
         name = _FRAMES[table]
         faults = [(line, "", cause) for line, cause in block.faults]
         facts, odd = None, block.rows
-        if table in LONG and block.rows.height:
-            facts, odd = self._cells.read(table, block.rows)
+        if block.rows.height:
+            facts, odd = read_columns(table, block.rows, self._makers[table])
             facts = facts.select(LINE, *_CONTENT[name])
         if facts is None or odd.height:
             singles, bad = self._one_by_one(table, odd)

@@ -1,4 +1,4 @@
-"""From cells to the columns of facts, for the tables that are long: enterprises, persons, ties.
+"""From cells to the columns of facts: enterprises, persons, ties; `intake_decisions` reads the other tables.
 
 The one way from a row to a fact is `graph_service.model.rows.to_fact`.  Here it is asked as seldom as possible:
 
@@ -13,7 +13,7 @@ Invariants (must never happen): a row is taken here whose fact `to_fact` would n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -29,11 +29,11 @@ from graph_service.snapshot.intake_numbers import UNKNOWN, Numbering
 from graph_service.snapshot.intake_rows import LINE
 from graph_service.snapshot.numbering import valid_codes
 
-LONG = ("enterprises", "persons", "ties")
-"""The tables whose rows are read here."""
 REMEMBERED = 1 << 20
 """Distinct texts whose meaning is kept from block to block."""
 
+ODD = "#odd"
+"""The column that says which rows are odd."""
 _ODD_TEXT = r"^\s|\s$|[\x00-\x1f\x7f-\x{9f}]"
 # What a key of 18 characters looks like that `subject_key` has anything to say about (as written, or in capitals).
 _ODD_KEY = r"(?i)^(?:[1-9ANY][1-9][0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}|[0-9]{17}[0-9X])$"
@@ -102,34 +102,42 @@ def _bound_text(packed: str) -> str:
     return str(Bound(value >> _WIDE, value & ((1 << _WIDE) - 1)))
 
 
+def read_columns(
+    table: str, rows: pl.DataFrame, make: Callable[[pl.DataFrame], pl.DataFrame]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The facts of rows as columns, with their `LINE`, and the odd rows as they were.  Subjects are named by their numbers.
+
+    ``make`` is that of the table (`Cells.makers`).
+    """
+    cells = rows.with_columns(pl.lit("").alias(column) for column in TABLES[table].columns if column not in rows.columns)
+    facts = make(cells)
+    odd = facts.get_column(ODD)
+    facts = facts.drop(ODD)
+    if not odd.any():
+        return facts, rows.clear()
+    return facts.filter(~odd), rows.filter(odd)
+
+
 class Cells:
     """Reads blocks of rows; remembers what texts mean.  ``hasher`` is for identity numbers, ``numbering`` for keys."""
 
     def __init__(self, hasher: Hasher, numbering: Numbering) -> None:
         self._hasher, self._numbering = hasher, numbering
-        self._start = Meanings(partial(_subject_cell, "opened_on", "opened_on"), pl.Int64)
-        self._end = Meanings(partial(_subject_cell, "closed_on", "closed_on"), pl.Int64)
+        self.start = Meanings(partial(_subject_cell, "opened_on", "opened_on"), pl.Int64)
+        self.end = Meanings(partial(_subject_cell, "closed_on", "closed_on"), pl.Int64)
         self._flag = Meanings(partial(_subject_cell, "state_owned", "state_owned"), pl.Int8)
         self._kind = Meanings(_kind, pl.Int8)
         self._share = Meanings(_share, pl.String)
         self._bound_text = Meanings(_bound_text, pl.String)
 
-    def read(self, table: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The facts of rows as columns, with their `LINE`, and the odd rows as they were.  ``table`` is one of `LONG`.
-
-        Subjects are named by their numbers.
-        """
-        cells = rows.with_columns(pl.lit("").alias(column) for column in TABLES[table].columns if column not in rows.columns)
-        facts = getattr(self, f"_{table}")(cells)
-        odd = facts.get_column(_ODD)
-        facts = facts.drop(_ODD)
-        if not odd.any():
-            return facts, rows.clear()
-        return facts.filter(~odd), rows.filter(odd)
+    @property
+    def makers(self) -> Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]:
+        """How the rows of each table are read: facts by columns, with `LINE` and whether a row is `ODD`."""
+        return {"enterprises": self._enterprises, "persons": self._persons, "ties": self._ties}
 
     def _enterprises(self, cells: pl.DataFrame) -> pl.DataFrame:
-        key = self._numbers(cells["id"])
-        opened, closed = self._start.of(cells["opened_on"]), self._end.of(cells["closed_on"])
+        key = self.numbers(cells["id"])
+        opened, closed = self.start.of(cells["opened_on"]), self.end.of(cells["closed_on"])
         owned = self._flag.of(cells["state_owned"])
         return cells.select(
             LINE,
@@ -140,24 +148,24 @@ class Cells:
             "status",
             "region",
             "industry",
-            *_days("opened", opened),
-            *_days("closed", closed),
+            *days("opened", opened),
+            *days("closed", closed),
             (owned == 1).alias("state_owned"),
             *(pl.lit("").alias(column) for column in ("id_type", "id_hash", "note")),
             (
                 (key < 0)
-                | pl.any_horizontal(map(_odd_text, ("name", "kind", "status", "region", "industry")))
+                | pl.any_horizontal(map(odd_text, ("name", "kind", "status", "region", "industry")))
                 | opened.is_null()
                 | closed.is_null()
                 | owned.is_null()
-            ).alias(_ODD),
+            ).alias(ODD),
         )
 
     def _persons(self, cells: pl.DataFrame) -> pl.DataFrame:
-        key = self._numbers(cells["id"])
-        born, died = self._start.of(cells["born_on"]), self._end.of(cells["died_on"])
+        key = self.numbers(cells["id"])
+        born, died = self.start.of(cells["born_on"]), self.end.of(cells["died_on"])
         odd = cells.select(
-            (key < 0) | pl.any_horizontal(map(_odd_text, ("name", "id_type", "id_number"))) | born.is_null() | died.is_null()
+            (key < 0) | pl.any_horizontal(map(odd_text, ("name", "id_type", "id_number"))) | born.is_null() | died.is_null()
         ).to_series()
         hashes = self._hashes(cells, odd)
         return cells.select(
@@ -166,13 +174,13 @@ class Cells:
             pl.lit(PERSON, pl.Int8).alias("kind"),
             "name",
             *(pl.lit("").alias(column) for column in ("form", "status", "region", "industry")),
-            *_days("opened", born),
-            *_days("closed", died),
+            *days("opened", born),
+            *days("closed", died),
             pl.lit(value=False).alias("state_owned"),
             "id_type",
             hashes.fill_null("").alias("id_hash"),
             pl.lit("").alias("note"),
-            (odd | hashes.is_null()).alias(_ODD),
+            (odd | hashes.is_null()).alias(ODD),
         )
 
     def _hashes(self, cells: pl.DataFrame, odd: pl.Series) -> pl.Series:
@@ -195,8 +203,8 @@ class Cells:
 
     def _ties(self, cells: pl.DataFrame) -> pl.DataFrame:
         kind, share = self._kind.of(cells["kind"]), self._share.of(cells["share"])
-        start, end = self._start.of(cells["valid_from"]), self._end.of(cells["valid_to"])
-        holder, enterprise = self._numbers(cells["holder"]), self._numbers(cells["enterprise"])
+        start, end = self.start.of(cells["valid_from"]), self.end.of(cells["valid_to"])
+        holder, enterprise = self.numbers(cells["holder"]), self.numbers(cells["enterprise"])
         shared = kind.is_in([KINDS[word] for word in HOLDINGS]) | (cells["share"] != "")
         facts = cells.select(
             LINE,
@@ -204,8 +212,8 @@ class Cells:
             kind.alias("kind"),
             holder.alias("holder"),
             enterprise.alias("enterprise"),
-            *_days("start", start),
-            *_days("end", end),
+            *days("start", start),
+            *days("end", end),
             pl.when(shared).then(share).alias("share"),
             "title",
             "credential",
@@ -213,14 +221,14 @@ class Cells:
             (
                 (holder < 0)
                 | (enterprise < 0)
-                | pl.any_horizontal(map(_odd_text, ("id", "title", "credential", "source")))
+                | pl.any_horizontal(map(odd_text, ("id", "title", "credential", "source")))
                 | pl.any_horizontal(meant.is_null() for meant in (kind, share, start, end))
-                | (start // (1 << _WIDE) >= end % (1 << _WIDE))  # empty
-            ).alias(_ODD),
+                | is_empty(start, end)
+            ).alias(ODD),
         )
         return self._with_ids(facts)
 
-    def _numbers(self, keys: pl.Series) -> pl.Series:
+    def numbers(self, keys: pl.Series) -> pl.Series:
         """The numbers of keys, negative for one that may not simply be taken for a key."""
         numbers = self._numbering.find(keys)
         unknown = (numbers == UNKNOWN).arg_true()
@@ -232,7 +240,7 @@ class Cells:
 
     def _with_ids(self, ties: pl.DataFrame) -> pl.DataFrame:
         """The ties with ids made of their content where they have none: see `graph_service.model.rows.with_made_id`."""
-        bare = (ties["id"] == "") & ~ties[_ODD]
+        bare = (ties["id"] == "") & ~ties[ODD]
         if not bare.any():
             return ties
         these = ties.filter(bare)
@@ -265,16 +273,19 @@ class Cells:
         return ties.with_columns(ties["id"].scatter(places, made))
 
 
-_ODD = "#odd"
-
-
-def _days(name: str, packed: pl.Series) -> tuple[pl.Series, pl.Series]:
+def days(name: str, packed: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The two columns of packed bounds; no day where they are null."""
     known = packed.fill_null(0)
     return (known // (1 << _WIDE)).cast(pl.Int32).alias(f"{name}_lo"), (known % (1 << _WIDE)).cast(pl.Int32).alias(f"{name}_hi")
 
 
-def _odd_text(column: str) -> pl.Expr:
+def is_empty(start: pl.Series, end: pl.Series) -> pl.Series:
+    """Whether no day can lie between two packed bounds."""
+    return start // (1 << _WIDE) >= end % (1 << _WIDE)
+
+
+def odd_text(column: str) -> pl.Expr:
+    """Whether the text of a cell may not simply be taken as it stands."""
     return pl.col(column).str.contains(_ODD_TEXT) | (pl.col(column).str.len_bytes() > TEXT_LIMIT)
 
 

@@ -37,15 +37,25 @@ class _Index:
     @classmethod
     def of(cls, hashes: _Hashes, first: int) -> _Index | None:
         """The index of keys with places from ``first``; None where two have one hash."""
-        order = np.argsort(hashes)
+        return cls._ordered(hashes, np.arange(first, first + len(hashes), dtype=np.int32), np.argsort(hashes))
+
+    def joined(self, other: _Index) -> _Index | None:
+        """One index of two; None where two keys have one hash.  Costs a merge of what is sorted already."""
+        hashes = np.concatenate([self.hashes[:-1], other.hashes[:-1]])
+        places = np.concatenate([self.places[:-1], other.places[:-1]])
+        return self._ordered(hashes, places, np.argsort(hashes, kind="stable"))
+
+    @classmethod
+    def _ordered(cls, hashes: _Hashes, places: npt.NDArray[np.int32], order: _Places) -> _Index | None:
         ordered = hashes[order]
         top = np.uint64(np.iinfo(np.uint64).max)
         if (ordered[1:] == ordered[:-1]).any() or (len(ordered) and ordered[-1] == top):
             return None
         bits = min(max(len(hashes).bit_length(), 1), _BITS)
         shift = np.uint64(64 - bits)
-        starts = np.searchsorted(ordered, np.arange(1 << bits, dtype=np.uint64) << shift).astype(np.int32)
-        return cls(np.append(ordered, top), np.append(order + first, -1).astype(np.int32), shift, starts)
+        counts = np.bincount((ordered >> shift).astype(np.int64), minlength=1 << bits)
+        starts = (np.cumsum(counts) - counts).astype(np.int32)
+        return cls(np.append(ordered, top), np.append(places[order], np.int32(-1)), shift, starts)
 
     def find(self, wanted: _Hashes) -> npt.NDArray[np.int32]:
         """The places of the keys with these hashes, -1 where there is none."""
@@ -106,11 +116,9 @@ class Numbering:
         """Take keys that are different from each other and from all others."""
         first = len(self._keys)
         self._keys = pl.concat([self._keys, keys.alias("")]).rechunk()
-        new = len(keys)
-        while self._indexes and len(self._indexes[-1].hashes) - 1 <= new:
-            new += len(self._indexes.pop().hashes) - 1
-        first = len(self._keys) - new
-        index = _Index.of(self._keys.slice(first).hash(self._seed).to_numpy(), first)
+        index = _Index.of(keys.hash(self._seed).to_numpy(), first)
+        while index is not None and self._indexes and len(self._indexes[-1].hashes) <= len(index.hashes):
+            index = index.joined(self._indexes.pop())
         if index is None:
             self._seed += 1
             self._index_anew()

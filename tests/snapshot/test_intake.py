@@ -25,7 +25,7 @@ from graph_service.sample import generate, write
 from graph_service.snapshot import intake, intake_rows
 from graph_service.snapshot.build import columns_of
 from graph_service.snapshot.held import COLD, HeldColumns
-from graph_service.snapshot.intake_cells import Cells
+from graph_service.snapshot.intake_cells import Cells, read_columns
 from graph_service.snapshot.intake_numbers import UNKNOWN, Numbering
 
 CODE = "91530000MATEXT01X1"
@@ -114,6 +114,44 @@ def test_ties_without_an_id_get_the_one_that_is_made_of_their_content(tmp_path: 
     for stored in columns.facts("ties", range(7)):
         assert stored.fact.key.startswith("tie:~")
         assert stored.id == fact_id(stored.fact)
+
+
+@pytest.mark.usefixtures("straight")
+def test_what_was_decided_is_taken_or_rejected_cell_by_cell_as_rows_are(tmp_path: Path) -> None:
+    days = [
+        "",
+        " ",
+        "?",
+        "2020-01-31",
+        " 2020-01-31",
+        "2020-01-31 ",
+        "2020-02",
+        "2019",
+        "2020-02-30",
+        "2019..2021",
+        "..2020-01-31",
+    ]
+    days += ["9999-12-31", "9999", "0001-01-01", "x", "2020-01-31..", "\u00a0"]
+    words = ["health_safety", " health_safety", "", " ", "safety", "serious"]
+    keys = ["E", " E", "", CODE, WRONG, CODE.lower(), "\u200b", "a\x07", "x" * 5000]
+    acts = [f"A{n},E,,,,{first},{after},{first}" for n, (first, after) in enumerate((one, two) for one in days for two in days)]
+    records = ["id,subject,family,behaviour,severity,act_from,act_to,decided_on,authority,amount", *(f"{row},," for row in acts)]
+    records += [f"{key},{key},{word}, b,{word},,,,a ,{key}" for key in keys for word in words]
+    pairs = [(word, day) for word in ("knew", " knew", "", "know", "organised") for day in days]
+    findings = ["record,person,finding,found_on,instrument_no", *(f"A1,P{n},{w},{d},n" for n, (w, d) in enumerate(pairs))]
+    findings += [f"{key},{key},knew,,{key}" for key in keys]
+    steps = [(word, day) for word in ("repaired", " repaired", "", "mended", "annulled") for day in days]
+    events = ["record,kind,on,person,instrument_no", *(f"A{n},{w},{d},,n" for n, (w, d) in enumerate(steps))]
+    events += [f"{one},repaired,2020-01-01,{other},{one}" for one in keys for other in keys]
+    listings = ["subject,regime,listed_from,listed_to,instrument_no"]
+    listings += [f"S{n},eu,{first},{after}," for n, (first, after) in enumerate((one, two) for one in days for two in days)]
+    listings += [f"{one},{other},2020,,{one}" for one in keys for other in keys]
+    tables = {"records": records, "findings": findings, "events": events, "listings": listings}
+    texts: dict[str, str | bytes] = {table: "\n".join(rows) for table, rows in tables.items()}
+    columns, report = equal_to_ordinary(folder_of(tmp_path / "register", **texts))
+    for table in tables:
+        assert report.tables[table].rejected
+        assert columns.frames[table].height
 
 
 @pytest.mark.usefixtures("straight")
@@ -369,7 +407,8 @@ def test_any_messy_tie_gives_the_same(rows: list[tuple[str, str, str, str]], tmp
 def test_a_key_that_is_taken_at_once_is_one_that_stays_as_it_is(code: str, check: str) -> None:
     text = code + check
     numbering = Numbering()
-    facts, odd = Cells(lambda *_: "", numbering).read("enterprises", pl.DataFrame({intake_rows.LINE: [2], "id": [text]}))
+    make = Cells(lambda *_: "", numbering).makers["enterprises"]
+    facts, odd = read_columns("enterprises", pl.DataFrame({intake_rows.LINE: [2], "id": [text]}), make)
     assert facts.height + odd.height == 1
     if facts.height:
         assert subject_key(text) == text
