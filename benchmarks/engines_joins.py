@@ -21,12 +21,12 @@ from benchmarks.engines_runs import (
     run_told,
 )
 from benchmarks.peers import CERTAIN, CONTROL, HALF, POSSIBLE, STANDINGS, VERDICTS
-from graph_service.engine.bulk import run as bulk
 from graph_service.engine.bulk.backend import POLARS
 from graph_service.engine.bulk.cases import cases_of
-from graph_service.engine.bulk.control import Over, caps_of, controlled
+from graph_service.engine.bulk.control import Over, both_bounds, inner_of
 from graph_service.engine.bulk.holdings import held_on
 from graph_service.engine.bulk.law import law_of
+from graph_service.engine.bulk.run import WANTED, effects_of, footed_of, numbered_of
 from graph_service.engine.bulk.standings import standings
 from graph_service.engine.bulk.verdicts import verdicts
 from graph_service.model.words import SHARES
@@ -61,15 +61,11 @@ def propagate(given: tuple[Columns, tuple[Pack, ...], int]) -> Found:
     """Every verdict, and where every effect of the certain ones stands."""
     columns, packs, at = given
     law, cases = law_of(packs, at), cases_of(columns, at)
-    reached = POLARS.collect(verdicts(POLARS, columns, law, cases).reached).with_row_index("n")
-    numbered = reached.with_columns(pl.col("n").cast(pl.Int32))
-    sure = POLARS.table(numbered.filter("sure").select("n", "rec", "rule", "subject"))
-    rows = bulk._direct(POLARS, columns, law, sure)
-    rows = POLARS.materialise(rows.with_columns(stand=bulk._stand(columns, len(law.footings))))
-    wanted = rows.select("rec", "person", "footing", "stand").unique()
-    stands = standings(POLARS, columns, law, cases, wanted).drop("rec", "person", "footing")
-    where = rows.select("n", "stand", effect="number").join(stands, on="stand", how="inner")
-    return Found(numbered.select(*VERDICTS), POLARS.collect(where.select(*STANDINGS)))
+    numbered = numbered_of(POLARS.collect(verdicts(POLARS, columns, law, cases).reached))
+    footed = footed_of(POLARS, columns, law, numbered)
+    stands = standings(POLARS, columns, law, cases, footed.select(*WANTED).unique())
+    where = footed.join(stands.drop("rec", "person", "footing"), on="stand", how="inner")
+    return Found(numbered.select(*VERDICTS), POLARS.collect(effects_of(POLARS, law, where).select(*STANDINGS)))
 
 
 def find_pairs(given: tuple[Columns, tuple[Pack, ...], int]) -> pl.DataFrame:
@@ -77,13 +73,10 @@ def find_pairs(given: tuple[Columns, tuple[Pack, ...], int]) -> pl.DataFrame:
     columns, _, at = given
     over, size = Over(HALF), columns.frames["subjects"].height
     held = POLARS.materialise(held_on(POLARS, columns, at, SHARES))
-    certain, possible = (
-        POLARS.collect(controlled(POLARS, held, over, size=size, caps=caps).select("actor", "company", "key"))
-        for caps in (None, caps_of(POLARS, held))
-    )
-    rest = possible.join(certain.select("key"), on="key", how="anti")
-    pairs = pl.concat([part.with_columns(verdict=pl.lit(word, pl.Int8)) for part, word in ((certain, CERTAIN), (rest, POSSIBLE))])
-    return pairs.rename({"actor": "controller", "company": "controlled"}).select(*CONTROL).sort("controller", "controlled")
+    bounds = both_bounds(POLARS, held, inner_of(POLARS, held), over, size=size)
+    parts = ((bounds.certain, CERTAIN), (bounds.rest, POSSIBLE))
+    pairs = pl.concat([POLARS.collect(part).with_columns(verdict=pl.lit(word, pl.Int8)) for part, word in parts])
+    return pairs.sort("key").rename({"actor": "controller", "company": "controlled"}).select(*CONTROL)
 
 
 def verdicts_told(context: Context, found: Any) -> Answer:

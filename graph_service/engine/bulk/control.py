@@ -11,6 +11,7 @@ Invariants: the least fixed point and its rounds, as the engine finds them for e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -32,6 +33,10 @@ class Over:
         """Whether a sum of minima passes."""
         part, whole = lo * self.threshold.denominator, nw.col("den") * self.threshold.numerator
         return (part > whole) | ((part == whole) & (lo_open > 0)) if self.strict else part >= whole
+
+    def uncapped(self) -> nw.Expr:
+        """Whether a sum of maxima reaches the threshold at all, whatever others hold: what may pass is among these."""
+        return nw.col("hi") * self.threshold.denominator >= nw.col("den") * self.threshold.numerator
 
     def possibly(self) -> nw.Expr:
         """Whether a sum of maxima may pass, given what all holders certainly hold, ``total open_bounds`` (null: no cap)."""
@@ -56,73 +61,104 @@ def caps_of(backend: Backend, held: Frame) -> Frame:
     return backend.materialise(sums.with_columns(nw.col("total").cast(nw.Int64), nw.col("open_bounds").cast(nw.Int64)))
 
 
+def capped(held: Frame, caps: Frame) -> Frame:
+    """Holdings with what caps their company, as the possible reading asks for them."""
+    return held.join(caps, on="company", how="left")
+
+
+def inner_of(backend: Backend, held: Frame) -> Frame:
+    """What is passed on when a company comes in: the holdings of companies that are held themselves.  Costs a scan."""
+    return backend.materialise(held.filter(nw.col("inner") & (nw.col("holder") != nw.col("company"))))
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The pairs under every reading, and those under some readings only: the columns of `PAIRS` and ``key``."""
+
+    certain: Frame
+    rest: Frame
+
+
+def both_bounds(backend: Backend, held: Frame, inner: Frame, over: Over, *, size: int) -> Bounds:
+    """Every actor alone and what it controls, for certain and possibly.  ``held`` is materialised, ``inner`` is `inner_of` it.
+
+    The two differ only for actors that meet a gap: the others are not followed twice.
+    Costs what `controlled` does, and again for actors with a gap on their way.
+    """
+    certain, passed = _followed(backend, held, inner, over, size=size)
+    vague = backend.materialise(held.filter("vague"))
+    caps = caps_of(backend, vague)
+    surely, perhaps = over.surely(nw.col("lo"), nw.col("lo_open")), over.uncapped()
+    unsure = backend.materialise(vague.filter((nw.col("holder") != nw.col("company")) & ~surely))
+    parts = [
+        capped(unsure.filter(perhaps), caps).filter(over.possibly()).select(actor="holder"),
+        unsure.select(actor="holder").join(passed.select("actor").unique(), on="actor", how="semi"),
+        passed.filter("vague").select("actor"),
+    ]
+    actors = backend.materialise(nw.concat(parts).unique())
+    own = backend.materialise(capped(held.join(actors, left_on="holder", right_on="actor", how="semi"), caps))
+    possible = controlled(backend, own, backend.materialise(capped(inner, caps)), over, size=size, possible=True)
+    known = certain.join(actors, on="actor", how="semi").select("key")
+    return Bounds(certain, backend.materialise(possible.join(known, on="key", how="anti")))
+
+
 def controlled(
-    backend: Backend, held: Frame, over: Over, *, size: int, caps: Frame | None = None, barred: Frame | None = None
+    backend: Backend, own: Frame, inner: Frame, over: Over, *, size: int, possible: bool = False, barred: Frame | None = None
 ) -> Frame:
     """Every actor and company that it controls, with the round in which it came in: `PAIRS`, and ``key``, one number for both.
 
-    ``held`` is materialised; ``size`` is more than any number of a subject; ``barred`` are the ``key`` of pairs that are none.
-    With ``caps`` (`caps_of`) the pairs are those of some reading, else those of every.
-    Costs a scan of the holdings, and for each round what the companies that came in hold.
+    ``own`` are the holdings of the actors, ``inner`` those that are passed on (`inner_of`), both materialised; ``size`` is more
+    than any number of a subject; ``barred`` are the ``key`` of pairs that are none.  The pairs are those of every reading, or,
+    where ``possible``, those of some: then both frames are `capped`.
+    Costs a scan of the actors' holdings, and for each round what the companies that came in hold.
     """
+    return _followed(backend, own, inner, over, size=size, possible=possible, barred=barred)[0]
 
-    def judged(rows: Frame) -> Frame:
-        if caps is None:
-            return rows.with_columns(passes=over.surely(nw.col("lo"), nw.col("lo_open")))
-        return rows.join(caps, on="company", how="left").with_columns(passes=over.possibly()).drop("total", "open_bounds")
 
-    bounds = ("lo", "lo_open", "hi", "hi_open")
-    others = held.filter(nw.col("holder") != nw.col("company")).with_columns(actor=nw.col("holder"), key=_key("holder", size))
-    # Where nothing has a gap, minima and maxima are the same and nothing can be capped.
-    exactly = others.filter(~nw.col("vague")).with_columns(passes=over.surely(nw.col("lo"), nw.col("lo_open")))
-    told = nw.concat([part.select(*_SUMS, "passes") for part in (exactly, judged(others.filter(nw.col("vague"))))])
-    told = backend.materialise(told)
-    first = backend.materialise(told.filter("passes").select("actor", "company", "key", round=nw.lit(1)))
-    # Only what companies hold that are held themselves is ever passed on.
-    inner = held.filter(nw.col("inner") & (nw.col("holder") != nw.col("company")))
-    inner = backend.materialise(inner.select("holder", "company", *bounds, "den"))
-    holders = backend.materialise(inner.select(company="holder").unique())
-    frontier = backend.materialise(first.join(holders, on="company", how="semi").select("actor", "company"))
-    actors = backend.materialise(frontier.select("actor").unique())
-    near = backend.materialise(told.filter(~nw.col("passes")).join(actors, on="actor", how="semi").select(*_SUMS))
-    known = backend.materialise(first.select("actor", "key").join(actors, on="actor", how="semi"))
-    pairs, level = [first], 1
-    while backend.height(frontier):
-        level += 1
-        further = frontier.join(inner, left_on="company", right_on="holder", how="inner", suffix="_next")
-        further = further.drop("company").rename({"company_next": "company"}).filter(nw.col("actor") != nw.col("company"))
-        further = further.with_columns(key=_key("actor", size)).select(*_SUMS)
+def _followed(
+    backend: Backend, own: Frame, inner: Frame, over: Over, *, size: int, possible: bool = False, barred: Frame | None = None
+) -> tuple[Frame, Frame]:
+    """The pairs, and every holding that was passed on to an actor: ``(actor, vague)``."""
+    bounds = tuple(_TYPES) if possible else ("lo", "lo_open")
+    same = ("den", "total", "open_bounds") if possible else ("den",)
+    sums = ("actor", "company", "key", *bounds, *same)
+    passes = over.possibly() if possible else over.surely(nw.col("lo"), nw.col("lo_open"))
+    told = inner.select("holder", "company", "vague", *bounds, *same)
+    others = own.filter(nw.col("holder") != nw.col("company")).with_columns(actor=nw.col("holder"), key=_key("holder", size))
+    fresh = backend.materialise(others.filter(passes).select("actor", "company", "key", round=nw.lit(1)))
+    near, known, pairs, passed = others.filter(~passes).select(*sums), fresh.select("actor", "key"), [fresh], []
+    while True:
+        further = fresh.select("actor", holder="company").join(told, on="holder", how="inner")
+        further = further.filter(nw.col("actor") != nw.col("company")).with_columns(key=_key("actor", size))
         if barred is not None:
             further = further.join(barred, on="key", how="anti")
-        further = backend.materialise(further)
-        touched = backend.materialise(further.select("key").unique())
-        again = backend.materialise(known.join(touched, on="key", how="semi").select("key"))
-        grown = nw.concat([near.join(touched, on="key", how="semi"), further.join(again, on="key", how="anti")])
-        grown = grown.group_by("key").agg(
-            nw.col("actor").min(), nw.col("company").min(), *(nw.col(name).sum() for name in bounds), nw.col("den").min()
-        )
-        grown = backend.materialise(judged(grown.with_columns(*typed())))
-        fresh = backend.materialise(grown.filter("passes").select("actor", "company", "key", round=nw.lit(level)))
-        pairs.append(fresh)
-        frontier = backend.materialise(fresh.join(holders, on="company", how="semi").select("actor", "company"))
+        further = backend.materialise(further.select(*sums, "vague"))
+        passed.append(further.select("actor", "vague"))
+        if not backend.height(further):
+            break
         # Whoever gained nothing that holds more gains nothing more.
-        actors = backend.materialise(frontier.select("actor").unique())
-        left = nw.concat([near.join(touched, on="key", how="anti"), grown.filter(~nw.col("passes")).select(*_SUMS)])
-        near = backend.materialise(left.join(actors, on="actor", how="semi"))
-        both = nw.concat([known, fresh.select("actor", "key")])
-        known = backend.materialise(both.join(actors, on="actor", how="semi"))
-    return backend.materialise(nw.concat([part.select(*PAIRS, "key") for part in pairs]))
+        actors = backend.materialise(further.select("actor").unique())
+        known = backend.materialise(known.join(actors, on="actor", how="semi"))
+        more = further.select(*sums).join(known, on="key", how="anti")
+        grown = nw.concat([near.join(actors, on="actor", how="semi"), more])
+        grown = grown.group_by("key").agg(
+            *(nw.col(name).min() for name in ("actor", "company", *same)), *(nw.col(name).sum() for name in bounds)
+        )
+        grown = backend.materialise(grown.with_columns(*typed(bounds)).with_columns(passes=passes))
+        came_in = grown.filter("passes").select("actor", "company", "key", round=nw.lit(len(pairs) + 1))
+        fresh = backend.materialise(came_in)
+        near = grown.filter(~nw.col("passes")).select(*sums)
+        known = nw.concat([known, fresh.select("actor", "key")])
+        pairs.append(fresh)
+    return backend.materialise(nw.concat([part.select(*PAIRS, "key") for part in pairs])), nw.concat(passed)
 
 
-_SUMS = ("actor", "company", "lo", "lo_open", "hi", "hi_open", "den", "key")
+_TYPES = {"lo": nw.Int64, "lo_open": nw.Int32, "hi": nw.Int64, "hi_open": nw.Int32}
 
 
-def typed() -> list[nw.Expr]:
+def typed(bounds: Iterable[str] = tuple(_TYPES)) -> list[nw.Expr]:
     """The columns of sums in their own types, whatever a database makes of a sum."""
-    return [
-        *(nw.col(name).cast(nw.Int64) for name in ("lo", "hi", "den")),
-        *(nw.col(name).cast(nw.Int32) for name in ("lo_open", "hi_open")),
-    ]
+    return [nw.col(name).cast(_TYPES[name]) for name in bounds]
 
 
 def _key(actor: str, size: int) -> nw.Expr:

@@ -238,6 +238,21 @@ def effects_frame(law: Law) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def footings_of_rules(law: Law) -> pl.DataFrame:
+    """The footings of each rule's effects, each once: ``(rule, footing, entries, place)``; ``entries``: all are such entries.
+
+    ``place`` numbers the pairs of a rule and a footing.
+    """
+    pairs = effects_frame(law).group_by("rule", "footing", maintain_order=True).agg(entries=pl.col("entry").all())
+    return pairs.with_row_index("place").with_columns(pl.col("place").cast(pl.Int32))
+
+
+def placed_effects(law: Law) -> pl.DataFrame:
+    """The effects by the place of their rule and footing: ``(place, effect, entry)``."""
+    places = footings_of_rules(law).drop("entries")
+    return places.join(effects_frame(law), on=("rule", "footing"), how="inner").select("place", "effect", "entry")
+
+
 def footings_frame(law: Law) -> pl.DataFrame:
     """What each footing says: ``(footing, leaving, own, term, in_force, gated, carried_in_force)``."""
     leavings = list(law.leavings)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import narwhals as nw
 import polars as pl
 
+from graph_service.engine.bulk.anchors import tie_of
 from graph_service.engine.bulk.backend import Backend, Frame
 from graph_service.engine.bulk.cases import Cases
 from graph_service.engine.bulk.law import Law, distinct_terms, numbers_of
-from graph_service.engine.bulk.roles import tie_of, ties_held
+from graph_service.engine.bulk.roles import ties_held
 from graph_service.engine.bulk.spans import certainly_holds
 from graph_service.engine.bulk.terms import has_length, term_ends
 from graph_service.engine.carriage import CARRIED_LIMIT
@@ -44,7 +45,7 @@ def by_office(backend: Backend, columns: Columns, law: Law, cases: Cases, sure: 
     held = held.filter(nw.col("sure_held") & certainly_holds("s", law.at))
     sets = backend.table(_role_sets(law))
     first = (
-        held.select("holder", "enterprise", "code", kind=nw.col("kind").cast(nw.Int8))
+        held.select("holder", "enterprise", "code", "kind")
         .join(sets, on="kind", how="inner")
         .group_by("roles", "holder", "enterprise")
         .agg(nw.col("code").min())

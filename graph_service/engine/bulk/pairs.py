@@ -16,7 +16,7 @@ import narwhals as nw
 import polars as pl
 
 from graph_service.engine.bulk.backend import POLARS, Backend, Frame
-from graph_service.engine.bulk.control import Over, caps_of, controlled, typed
+from graph_service.engine.bulk.control import Over, both_bounds, capped, caps_of, controlled, inner_of, typed
 from graph_service.engine.bulk.holdings import HELD, exact, held_on
 from graph_service.engine.closure import joint_groups
 from graph_service.engine.control import HALF, JOINT, Pair, control_pairs
@@ -47,14 +47,21 @@ def _told(
 ) -> Iterator[tuple[Verdict, list[tuple[str, ...]], pl.DataFrame]]:
     """The pairs in the order in which the first counts: certain, then possible, each alone before jointly."""
     held = backend.materialise(held_on(backend, columns, day, SHARES))
-    for verdict in (Verdict.CERTAIN, Verdict.POSSIBLE):
+    inner, alone = inner_of(backend, held), columns.frames["subjects"].height
+    bounds = both_bounds(backend, held, inner, Over(threshold), size=alone)
+    for verdict, pairs in ((Verdict.CERTAIN, bounds.certain), (Verdict.POSSIBLE, bounds.rest)):
+        yield verdict, [], backend.collect(pairs).sort("actor", "company")
         possible = verdict is Verdict.POSSIBLE
         groups = sorted({tuple(sorted(one)) for one in _groups(columns, day, possible=possible)})
-        caps = caps_of(backend, held) if possible else None
-        size = columns.frames["subjects"].height + len(groups)
-        wider, barred = _with_groups(backend, columns, held, groups, size)
-        found = controlled(backend, wider, Over(threshold), size=size, caps=caps, barred=barred)
-        yield verdict, groups, backend.collect(found).sort("actor", "company")
+        if groups:
+            size = alone + len(groups)
+            together, barred = _held_together(backend, columns, held, groups, size)
+            within = inner
+            if possible:
+                caps = caps_of(backend, held)
+                together, within = (backend.materialise(capped(one, caps)) for one in (together, inner))
+            found = controlled(backend, together, within, Over(threshold), size=size, possible=possible, barred=barred)
+            yield verdict, groups, backend.collect(found).sort("actor", "company")
 
 
 def _groups(columns: Columns, day: int, *, possible: bool) -> list[frozenset[str]]:
@@ -62,12 +69,10 @@ def _groups(columns: Columns, day: int, *, possible: bool) -> list[frozenset[str
     return list(joint_groups((tie for tie in columns.facts("ties", joint) if is_tie(tie)), day, possible=possible).values())
 
 
-def _with_groups(
+def _held_together(
     backend: Backend, columns: Columns, held: Frame, groups: list[tuple[str, ...]], size: int
-) -> tuple[Frame, Frame | None]:
-    """The holdings with those of the groups as actors, and the pairs of a group and a member, which are none."""
-    if not groups:
-        return held, None
+) -> tuple[Frame, Frame]:
+    """The holdings of the groups as actors, and the pairs of a group and a member, which are none."""
     subjects = columns.frames["subjects"]
     rows = [(subjects.height + number, member) for number, group in enumerate(groups) for member in group]
     told = pl.DataFrame(rows, schema={"actor": pl.Int32, "key": pl.String}, orient="row")
@@ -84,6 +89,7 @@ def _with_groups(
             "company",
             *typed(),
             holder="actor",
+            den=nw.col("den").cast(nw.Int64),
             tie=nw.lit(-1).cast(nw.Int32),
             inner=nw.lit(False),
             vague=nw.lit(True),
@@ -92,7 +98,7 @@ def _with_groups(
     barred = backend.table(members.select(key=pl.col("actor").cast(pl.Int64) * size + pl.col("member")))
     together = together.with_columns(pair=nw.col("holder").cast(nw.Int64) * size + nw.col("company").cast(nw.Int64))
     together = together.join(barred, left_on="pair", right_on="key", how="anti")
-    return backend.materialise(nw.concat([held.select(*HELD), together.select(*HELD)])), barred
+    return backend.materialise(together.select(*HELD)), barred
 
 
 def _control_ties(columns: Columns) -> Iterator[Stored[Tie]]:

@@ -19,7 +19,7 @@ import narwhals as nw
 import polars as pl
 
 from graph_service.engine.bulk.backend import Backend, Frame
-from graph_service.engine.bulk.control import Over, controlled
+from graph_service.engine.bulk.control import Over, controlled, inner_of
 from graph_service.engine.bulk.holdings import held_on
 from graph_service.engine.bulk.ways import ways
 from graph_service.engine.carriage import CARRIED_LIMIT
@@ -66,7 +66,7 @@ def related(backend: Backend, columns: Columns, asked: Mapping[Way, pl.Series], 
     number = 0
     for threshold in sorted({way.threshold for way in asked}):
         over = Over(threshold)
-        pairs = controlled(backend, held, over, size=size)
+        pairs = controlled(backend, held, inner_of(backend, held), over, size=size)
         wanted: list[pl.DataFrame] = []
         for way, origins in asked.items():
             if way.threshold != threshold:

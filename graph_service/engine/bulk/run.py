@@ -16,7 +16,7 @@ from graph_service.engine.answers import Consequence, LeftOut
 from graph_service.engine.bulk.backend import POLARS, Backend, Frame
 from graph_service.engine.bulk.cases import cases_of
 from graph_service.engine.bulk.groups import by_control
-from graph_service.engine.bulk.law import Law, effects_frame, law_of
+from graph_service.engine.bulk.law import Law, footings_of_rules, law_of, placed_effects
 from graph_service.engine.bulk.offices import by_office
 from graph_service.engine.bulk.standings import NOBODY, standings
 from graph_service.engine.bulk.verdicts import verdicts
@@ -58,20 +58,22 @@ def bulk(columns: Columns, packs: Sequence[Pack], at: int, backend: Backend = PO
     """
     law, cases = law_of(packs, at), cases_of(columns, at)
     found = verdicts(backend, columns, law, cases)
-    numbered = backend.collect(found.reached).with_row_index("n").with_columns(pl.col("n").cast(pl.Int32))
+    numbered = numbered_of(backend.collect(found.reached))
     sure = backend.table(numbered.filter("sure").select("n", "rec", "rule", "subject"))
     offices = by_office(backend, columns, law, cases, sure)
     groups = by_control(backend, columns, law, cases, sure)
-    parts = [_direct(backend, columns, law, sure), _by_office(offices.rows), _by_control(groups.rows)]
-    stand = _stand(columns, len(law.footings))
-    rows = backend.materialise(nw.concat([part.with_columns(stand=stand) for part in parts]))
-    wanted = rows.select("rec", "person", "footing", "stand").unique()
+    # Carriages may stand on footings of their own, and the numbers of standings count them all.
+    footed = footed_of(backend, columns, law, numbered)
+    carried = backend.materialise(nw.concat([_by_office(offices.rows), _by_control(groups.rows)]))
+    carried = carried.with_columns(stand=_stand(columns, law))
+    wanted = nw.concat([part.select(*WANTED) for part in (footed, carried)]).unique()
     stands = standings(backend, columns, law, cases, wanted)
+    rows = nw.concat([_direct(backend, law, footed), carried.drop("rec", "person", "footing")])
     return Bulk(
         law=law,
         verdicts=numbered,
         support=backend.collect(found.support),
-        consequences=backend.collect(rows.drop("rec", "person", "footing")),
+        consequences=backend.collect(rows),
         standings=backend.collect(stands),
         ways=groups.ways,
         cut_offices=tuple(offices.cut),
@@ -81,34 +83,56 @@ def bulk(columns: Columns, packs: Sequence[Pack], at: int, backend: Backend = PO
     )
 
 
-def _stand(columns: Columns, footings: int) -> nw.Expr:
+WANTED = ("rec", "person", "footing", "stand")
+"""What says where a consequence stands, and its number."""
+
+
+def numbered_of(reached: pl.DataFrame) -> pl.DataFrame:
+    """Verdicts with their numbers, ``n``."""
+    return reached.with_row_index("n").with_columns(pl.col("n").cast(pl.Int32))
+
+
+def footed_of(backend: Backend, columns: Columns, law: Law, numbered: pl.DataFrame) -> Frame:
+    """Certain verdicts with each footing of their effects: ``n``, ``place`` (see `footings_of_rules`), ``firm`` and `WANTED`.
+
+    ``firm``: whether who is reached is an enterprise.
+    """
+    sure = numbered.filter("sure").select("n", "rec", "rule", "subject")
+    told = columns.frames["subjects"].select("kind", "uscc")[sure["subject"]]
+    firm = (told["kind"] == ENTERPRISE) | ((told["kind"] == UNDESCRIBED) & told["uscc"])
+    table = backend.table(sure.with_columns(firm=firm)).rename({"subject": "person"})
+    rows = table.join(backend.table(footings_of_rules(law)), on="rule", how="inner").filter(~nw.col("entries") | ~nw.col("firm"))
+    return backend.materialise(rows.select("n", "place", "firm", "rec", "person", "footing", stand=_stand(columns, law)))
+
+
+def effects_of(backend: Backend, law: Law, footed: Frame) -> Frame:
+    """The effects of verdicts with their footings: the columns of ``footed`` and ``effect``.
+
+    Through an office a record is written on a person's credit record; an enterprise in office has none.
+    """
+    rows = footed.join(backend.table(placed_effects(law)), on="place", how="inner")
+    return rows.filter(~nw.col("entry") | ~nw.col("firm")).drop("entry")
+
+
+def _stand(columns: Columns, law: Law) -> nw.Expr:
     """One number for a record, a footing and a person or nobody."""
     size = columns.frames["subjects"].height + 1
-    record = nw.col("rec").cast(nw.Int64) * footings + nw.col("footing").cast(nw.Int64)
+    record = nw.col("rec").cast(nw.Int64) * len(law.footings) + nw.col("footing").cast(nw.Int64)
     return record * size + nw.col("person").cast(nw.Int64) + 1
 
 
-def _direct(backend: Backend, columns: Columns, law: Law, sure: Frame) -> Frame:
+def _direct(backend: Backend, law: Law, footed: Frame) -> Frame:
     """The effects of certain verdicts on whom they reach."""
-    rows = sure.join(backend.table(effects_frame(law)), on="rule", how="inner")
-    entries = backend.collect(rows.filter("entry").select("subject").unique())["subject"]
-    # Through an office the record is written on a person's credit record; an enterprise in office has none.
-    told = columns.frames["subjects"].select("kind", "uscc")[entries]
-    firm = (told["kind"] == ENTERPRISE) | ((told["kind"] == UNDESCRIBED) & told["uscc"])
-    firms = backend.table(pl.DataFrame({"subject": entries.filter(firm)}, schema={"subject": pl.Int32}))
-    firms = firms.with_columns(entry=nw.lit(True))
-    return rows.join(firms, on=["subject", "entry"], how="anti").select(
+    return effects_of(backend, law, footed).select(
         "n",
-        "rec",
-        "footing",
         source=nw.lit(EFFECT).cast(nw.Int8),
         number=nw.col("effect"),
-        target=nw.col("subject"),
+        target=nw.col("person"),
         via=nw.lit(-1).cast(nw.Int32),
         way_tie=nw.lit(-1).cast(nw.Int32),
         way=nw.lit(-1).cast(nw.Int32),
         bare=nw.lit(False),
-        person=nw.col("subject"),
+        stand="stand",
     )
 
 

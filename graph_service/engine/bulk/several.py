@@ -9,7 +9,7 @@ Invariant: the same ties as a trace's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import cast
 
 import numpy as np
@@ -35,12 +35,12 @@ GROUPS = (
 
 
 def least_ties(columns: Columns, law: Law, groups: pl.DataFrame) -> pl.DataFrame:
-    """A minimal set of ties for each group: ``(key, tie)``.  ``groups`` has the columns of `GROUPS`, all ties of each holder."""
+    """A minimal set of ties for each group: ``(key, code)``.  ``groups`` has the columns of `GROUPS`, all ties of each holder."""
     met = [(~pl.col(f"asks_{clock}") | pl.col(f"c_{clock}").any()).over("key") for clock in CLOCKS]
     plain = groups.with_columns(plain=pl.all_horizontal(met))
     counted = _counted(plain.filter(pl.col("plain") & pl.col("touches")))
     found = list(_judged(columns, law, plain.filter(~pl.col("plain"))))
-    return pl.concat([counted, pl.DataFrame(found, schema={"key": pl.Int64, "tie": pl.Int64}, orient="row")])
+    return pl.concat([counted, pl.DataFrame(found, schema={"key": pl.Int64, "code": pl.Int64}, orient="row")])
 
 
 def _counted(ties: pl.DataFrame) -> pl.DataFrame:
@@ -60,34 +60,45 @@ def _counted(ties: pl.DataFrame) -> pl.DataFrame:
         dropped = rows[spare]
         kept[dropped] = False
         left[group[dropped]] -= meets[dropped]
-    return ties.filter(pl.Series(kept)).select("key", pl.col("tie").cast(pl.Int64))
+    return ties.filter(pl.Series(kept)).select("key", "code")
 
 
 def _judged(columns: Columns, law: Law, groups: pl.DataFrame) -> Iterator[tuple[int, int]]:
+    """The engine's own judgement on each group.  Costs some microseconds a tie, and a look-up of all facts together."""
+    if not groups.height:
+        return
     rules = _rules(law)
-    kinds = columns.frames["subjects"]["kind"]
-    holders = columns.frames["ties"]["holder"]
+    ties = _facts(columns, "ties", groups["tie"])
+    records = _facts(columns, "records", groups["rec"])
+    holder_of = columns.frames["ties"]["holder"]
+    holders = holder_of.gather(groups["tie"])
+    described = holders.filter(columns.frames["subjects"]["kind"].gather(holders) != UNDESCRIBED)
+    subjects = _facts(columns, "subjects", described)
     for (key,), group in groups.group_by("key", maintain_order=True):
-        rows: list[int] = group["tie"].to_list()
-        ties = {stored.id: (stored, row) for stored, row in zip(columns.facts("ties", rows), rows, strict=True) if is_tie(stored)}
-        (record,) = columns.facts("records", [group["rec"][0]])
-        holder = holders[rows[0]]
-        subject = columns.facts("subjects", [holder]) if kinds[holder] != UNDESCRIBED else []
-        case = _case(record, [tie for tie, _ in ties.values()], subject, law.at)
+        codes = {ties[row].id: (ties[row], code) for row, code in zip(group["tie"], group["code"], strict=True)}
+        known = subjects.get(holder_of[group["tie"][0]])
+        case = Case(
+            record=cast("Stored[Record]", records[group["rec"][0]]),
+            ties=tuple(tie for tie, _ in codes.values() if is_tie(tie)),
+            findings=(),
+            subjects={known.fact.id: cast("Stored[Subject]", known)} if known and isinstance(known.fact, Subject) else {},
+            at=law.at,
+        )
         rule = rules[group["asking"][0]]
-        held = [one for tie, _ in ties.values() if (one := held_days(case, tie)) is not None]
+        held = [one for tie in case.ties if (one := held_days(case, tie)) is not None]
         for tie in _minimal(case, rule, held):
-            yield int(key), ties[tie.id][1]
+            yield int(key), codes[tie.id][1]
+
+
+def _facts(columns: Columns, table: str, rows: pl.Series) -> dict[int, Stored[Fact]]:
+    """The facts of some rows by their rows."""
+    wanted = rows.unique().to_list()
+    return dict(zip(wanted, columns.facts(table, wanted), strict=True))
 
 
 def _rules(law: Law) -> dict[int, Rule]:
     """A rule for each asking: all that ask alike judge a holder's ties alike."""
     return {law.asking_of(rule): rule for _, rule in reversed(law.rules)}
-
-
-def _case(record: Stored[Fact], ties: Sequence[Stored[Tie]], described: Sequence[Stored[Fact]], at: int) -> Case:
-    known = {one.fact.id: cast("Stored[Subject]", one) for one in described if isinstance(one.fact, Subject)}
-    return Case(record=cast("Stored[Record]", record), ties=tuple(ties), findings=(), subjects=known, at=at)
 
 
 def _minimal(case: Case, rule: Rule, held: list[Held]) -> list[Stored[Tie]]:

@@ -185,7 +185,7 @@ def _first(stands: Frame, streams: Frame, name: str) -> Frame:
 
 def _deaths(columns: Columns, at: int) -> pl.DataFrame:
     """The persons who certainly died by a day: ``(person, died_lo, died_hi)``."""
-    subjects = columns.frames["subjects"].select("kind", "closed_lo", "closed_hi").with_row_index("person")
-    return subjects.filter((pl.col("kind") == PERSON) & (pl.col("closed_hi") <= at)).select(
-        pl.col("person").cast(pl.Int32), died_lo="closed_lo", died_hi="closed_hi"
-    )
+    subjects = columns.frames["subjects"]
+    rows = ((subjects["kind"] == PERSON) & (subjects["closed_hi"] <= at)).arg_true()
+    died = subjects.select(pl.col("closed_lo", "closed_hi").gather(rows))
+    return died.select(person=rows.cast(pl.Int32), died_lo="closed_lo", died_hi="closed_hi")

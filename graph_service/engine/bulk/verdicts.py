@@ -26,12 +26,11 @@ REACHED = ("rec", "rule", "subject", "sure", "gaps", "tie", "kind", "kinds", "fi
 """The columns of a verdict.
 
 ``rec`` and ``subject`` are rows of the frames, ``rule`` a number of the law; ``gaps`` are bits (see `gaps`).
-Of the proof: the record itself; ``tie``, a row of ties, -1 for none, `SEVERAL` for those that `Verdicts.support` has under
+Of the proof: the record itself; ``tie``, a row of ties, -1 for none, `roles.SEVERAL` for those that `Verdicts.support` has under
 ``key``;
 ``finding``, a row of findings or -1; ``own_fact``, whether the description of the recorded subject is part of it.
 ``kind`` is the kind of tie by which a role is held (-1: none, or several: ``kinds`` has their bits).
 """
-SEVERAL = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +46,10 @@ def verdicts(backend: Backend, columns: Columns, law: Law, cases: Cases) -> Verd
     rows = backend.table(cases.rows)
     spoken = backend.materialise(_spoken(backend, law, cases))
     askings = backend.table(askings_frame(law))
-    flagged = spoken.join(askings.select("asking", "by_role", "by_finding"), on="asking", how="inner")
+    flagged = spoken.join(askings.select("asking", "by_role", "by_finding", "named", "fault"), on="asking", how="inner")
     unnamed = backend.table(_unspecified(columns))
-    found = _accepted(backend, columns, law, flagged.filter(nw.col("by_role") | nw.col("by_finding")))
+    asked = nw.col("by_finding") | (nw.col("by_role") & (nw.col("named") | nw.col("fault")))
+    found = _accepted(backend, columns, law, flagged.filter(asked))
     role = by_role(backend, columns, law, flagged.filter(nw.col("by_role")), found, unnamed, rows)
     parts = [
         _self(flagged, rows),

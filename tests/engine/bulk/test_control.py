@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph_service.engine.bulk.backend import POLARS, Backend
-from graph_service.engine.bulk.control import Over, controlled
+from graph_service.engine.bulk.control import Over, controlled, inner_of
 from graph_service.engine.bulk.holdings import held_on
 from graph_service.engine.bulk.pairs import pairs_of
 from graph_service.engine.bulk.ways import ways
@@ -51,7 +51,7 @@ def assert_same_ways(ledger: MemoryLedger, at: int, threshold: Fraction) -> int:
         for one in POLARS.collect(held).iter_rows(named=True)
     }
     assert told == {(one.holder, one.company): (one.lo, one.lo_open, one.hi, one.hi_open) for one in holdings(ties, at, SHARES)}
-    pairs = controlled(POLARS, held, Over(threshold), size=len(keys))
+    pairs = controlled(POLARS, held, inner_of(POLARS, held), Over(threshold), size=len(keys))
     found = POLARS.collect(pairs)
     rows = POLARS.collect(ways(POLARS, columns, held, pairs, pairs, Over(threshold), at))
     facts = dict(zip(rows["tie"].to_list(), columns.fact_ids("ties", rows["tie"]).to_list(), strict=True))
