@@ -11,9 +11,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-$(LOCK)
 BENCH_STAMP := $(VENV)/.bench-$(LOCK)
 BENCH_ARGS ?=
+NEO4J_ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test bench check lint types schema-check lock-check env schema lock clean
+.PHONY: help demo test neo4j bench check lint types schema-check lock-check env schema lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -23,6 +24,9 @@ demo: $(STAMP) ## a sample register: who answers for its records, why, until whe
 
 test: $(STAMP) ## every test
 	$(BIN)/pytest -n $(JOBS)
+
+neo4j: $(STAMP) ## a Neo4j server on loopback until Ctrl-C (needs Java 17 and Maven); NEO4J_ARGS=--keep: its database stays
+	$(BIN)/python scripts/neo4j_server.py $(NEO4J_ARGS)
 
 bench: $(BENCH_STAMP) ## every benchmark beside its peers, written to benchmarks/RESULTS.md (an hour; BENCH_ARGS=--quick: minutes)
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
@@ -53,7 +57,7 @@ lock: ## resolve the dependencies anew into constraints.txt
 	$(PYTHON) scripts/lock.py
 
 clean: ## remove the environment and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) .neo4j .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 
 # The peers that only benchmarks need, under the versions of the environment.
 $(BENCH_STAMP): $(STAMP) benchmarks/constraints.txt
