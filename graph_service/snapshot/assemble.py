@@ -24,7 +24,7 @@ from graph_service.model.words import HOLDINGS as HOLDING_WORDS
 from graph_service.model.words import STATE_FORMS
 from graph_service.snapshot.columns import ENTERPRISE, KINDS, SCHEMAS, UNDESCRIBED
 from graph_service.snapshot.held import COLD, Cold, HeldColumns, InMemory
-from graph_service.snapshot.numbering import number_keys, valid_codes
+from graph_service.snapshot.numbering import number_keys, sorted_keys, valid_codes
 from graph_service.snapshot.shares import integer_shares
 
 _TEXT, _DAY = pl.String, pl.Int32
@@ -170,16 +170,16 @@ def assemble_numbered(
     Where the cold columns are somewhere already (``cold``), the frames need no more than `HOT_PARTS`; a cold column that is empty
     throughout may be missing.  ``frames`` are taken out of the dictionary: each is let go as soon as it was read.
     """
-    sorted_keys, rank = _sorted_keys(keys, frames)
+    ordered, rank = _used(keys, frames)
     del keys
     for table, names in SUBJECT_COLUMNS.items():
         frame = frames.pop(table)
         frames[table] = frame.with_columns(pl.Series(name, rank[frame[name].to_numpy()]) for name in names)
     del rank
-    return _columns(sorted_keys, frames, position, cold)
+    return _columns(ordered, frames, position, cold)
 
 
-def _sorted_keys(keys: pl.Series, frames: Mapping[str, pl.DataFrame]) -> tuple[pl.Series, npt.NDArray[np.int32]]:
+def _used(keys: pl.Series, frames: Mapping[str, pl.DataFrame]) -> tuple[pl.Series, npt.NDArray[np.int32]]:
     """The keys that frames use, sorted, and the place of each number among them; the last is for -1."""
     used = np.zeros(len(keys), dtype=np.bool_)
     for table, names in SUBJECT_COLUMNS.items():
@@ -188,10 +188,10 @@ def _sorted_keys(keys: pl.Series, frames: Mapping[str, pl.DataFrame]) -> tuple[p
             used[numbers if table != "events" else numbers[numbers >= 0]] = True
     rows = np.flatnonzero(used)
     kept = keys if used.all() else keys.gather(pl.Series(rows))
-    order = kept.arg_sort()
+    ordered, places = sorted_keys(kept)
     rank = np.full(len(keys) + 1, -1, dtype=np.int32)
-    rank[rows[order.to_numpy()]] = np.arange(len(rows), dtype=np.int32)
-    return kept.gather(order), rank
+    rank[rows] = places
+    return ordered, rank
 
 
 def _complete(frame: pl.DataFrame | None, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:

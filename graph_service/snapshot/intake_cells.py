@@ -14,6 +14,7 @@ Invariants (must never happen): a row is taken here whose fact `to_fact` would n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -123,6 +124,7 @@ class Cells:
 
     def __init__(self, hasher: Hasher, numbering: Numbering) -> None:
         self._hasher, self._numbering = hasher, numbering
+        self._beside = ThreadPoolExecutor(1)
         self.start = Meanings(partial(_subject_cell, "opened_on", "opened_on"), pl.Int64)
         self.end = Meanings(partial(_subject_cell, "closed_on", "closed_on"), pl.Int64)
         self._flag = Meanings(partial(_subject_cell, "state_owned", "state_owned"), pl.Int8)
@@ -202,9 +204,11 @@ class Cells:
         return fact.id_hash
 
     def _ties(self, cells: pl.DataFrame) -> pl.DataFrame:
-        kind, share = self._kind.of(cells["kind"]), self._share.of(cells["share"])
-        start, end = self.start.of(cells["valid_from"]), self.end.of(cells["valid_to"])
+        # Numbers and meanings need nothing of each other, and ties are most of a register: two processors work on them.
+        columns = {"kind": self._kind, "share": self._share, "valid_from": self.start, "valid_to": self.end}
+        meant = self._beside.submit(lambda: [meanings.of(cells[name]) for name, meanings in columns.items()])
         holder, enterprise = self.numbers(cells["holder"]), self.numbers(cells["enterprise"])
+        kind, share, start, end = meant.result()
         shared = kind.is_in([KINDS[word] for word in HOLDINGS]) | (cells["share"] != "")
         facts = cells.select(
             LINE,
