@@ -17,8 +17,11 @@ from benchmarks.engines_runs import (
     open_anew,
     open_store,
     opened_before,
+    prepare_drawn,
     run_by_joins,
     run_told,
+    sampled,
+    sampled_told,
 )
 from benchmarks.peers import CERTAIN, CONTROL, HALF, POSSIBLE, STANDINGS, VERDICTS
 from graph_service.engine.bulk.backend import POLARS
@@ -118,6 +121,7 @@ ENGINE = Engine(
         "verdicts": Entry(asked, find_verdicts, verdicts_told),
         "propagate": Entry(asked, propagate, propagated_told),
         "control": Entry(asked, find_pairs, pairs_told),
+        "sample": Entry(prepare_drawn, sampled, sampled_told),
         "everything": Entry(asked, everything, everything_told),
         "open": Entry(opened_before, open_store, counts_told, needs_store=True),
         "open_first": Entry(itself, open_anew, counts_told, needs_store=True),

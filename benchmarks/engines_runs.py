@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from benchmarks.engines import Answer, Context
-from benchmarks.workload import STORE_LIMIT
+from benchmarks.workload import SAMPLE, STORE_LIMIT, drawn
 from graph_service.engine.bulk.run import bulk
-from graph_service.engine.bulk.words import told
+from graph_service.engine.bulk.words import Told, told
 from graph_service.engine.rows import CONSEQUENCES, VERDICTS
 from graph_service.snapshot.columns import SCHEMAS, Columns
 
@@ -34,6 +35,35 @@ def everything(given: tuple[Columns, tuple[Pack, ...], int]) -> TemporaryDirecto
         part.verdicts.write_parquet(Path(folder.name) / f"verdicts-{number:05}.parquet")
         part.consequences.write_parquet(Path(folder.name) / f"consequences-{number:05}.parquet")
     return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The register in memory, the packs and the day, and the records of the sample."""
+
+    columns: Columns
+    packs: tuple[Pack, ...]
+    at: int
+    keys: tuple[str, ...]
+
+
+def prepare_drawn(context: Context) -> Drawn:
+    """The register in memory and the records of the sample."""
+    keys = pl.read_parquet(context.folder / "parquet" / "records.parquet", columns=["id"])["id"].to_list()
+    return Drawn(context.columns, context.packs, context.at, tuple(drawn(keys, SAMPLE)))
+
+
+def sampled(given: Drawn) -> list[Told]:
+    """Every verdict and consequence, and those of the sample as rows of words."""
+    return list(told(given.columns, bulk(given.columns, given.packs, given.at), only=given.keys))
+
+
+def sampled_told(_: Context, found: list[Told]) -> Answer:
+    """The rows of the sample."""
+    return {
+        "verdicts": pl.concat([part.verdicts for part in found]),
+        "consequences": pl.concat([part.consequences for part in found]),
+    }
 
 
 def everything_told(context: Context, folder: TemporaryDirectory[str]) -> Answer:

@@ -6,10 +6,9 @@ the ledger keeps every state, so what each of them changed is asked afterwards, 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ import polars as pl
 from benchmarks.answers import rows_answer
 from benchmarks.engines import Answer, Context, Engine, Entry
 from benchmarks.engines_runs import itself, run_by_trace, run_told
+from benchmarks.workload import SAMPLE, drawn
 from graph_service.engine.answers import Trace
 from graph_service.engine.follow import Delta, follow
 from graph_service.engine.rows import (
@@ -47,16 +47,10 @@ if TYPE_CHECKING:
 TRACES = 2000
 HOLDERS = 20
 FOLLOWED = 200
-CHOICE = 7
-"""The seed of what is drawn here."""
 
 
 def _table(context: Context, name: str, column: str) -> list[str]:
     return pl.read_parquet(context.folder / "parquet" / f"{name}.parquet", columns=[column])[column].to_list()
-
-
-def _drawn(keys: Sequence[str], count: int) -> list[str]:
-    return random.Random(CHOICE).sample(keys, min(count, len(keys)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +78,7 @@ def _open(context: Context) -> tuple[Ledger, ExitStack]:
 def prepare_traces(context: Context) -> Store:
     """The store open, and the records to trace."""
     ledger, kept = _open(context)
-    keys = _drawn(_table(context, "records", "id"), TRACES)
+    keys = drawn(_table(context, "records", "id"), TRACES)
     return Store(ledger, context.packs, context.at, tuple(keys), (), kept)
 
 
@@ -131,9 +125,19 @@ def prepare_columns(context: Context) -> InMemory:
     from graph_service.snapshot.reader import ColumnarReader
 
     reader = ColumnarReader(context.columns)
-    keys = tuple(_drawn(_table(context, "records", "id"), TRACES))
+    keys = tuple(drawn(_table(context, "records", "id"), TRACES))
     trace_record(reader, keys[0], context.packs, context.at)
     return InMemory(reader, context.packs, context.at, keys)
+
+
+def prepare_sample(context: Context) -> InMemory:
+    """The columns with the indexes that traces use, and the records of the sample."""
+    return replace(prepare_columns(context), keys=tuple(drawn(_table(context, "records", "id"), SAMPLE)))
+
+
+def traced_in_memory(ready: InMemory) -> list[Trace]:
+    """The traces of all records drawn."""
+    return [trace_record(ready.reader, key, ready.packs, ready.at) for key in ready.keys]
 
 
 def traces_answer(_: Context, traces: Sequence[Trace]) -> Answer:
@@ -178,7 +182,7 @@ def _appended(context: Context, facts: Sequence[Fact]) -> Store:
 
 def prepare_records(context: Context) -> Store:
     """One serious record more on each of some enterprises."""
-    subjects = _drawn(_table(context, "enterprises", "id"), FOLLOWED)
+    subjects = drawn(_table(context, "enterprises", "id"), FOLLOWED)
     begin, end, decided = (Bound.on(context.at - days) for days in (400, 300, 60))
     return _appended(
         context,
@@ -195,14 +199,14 @@ def prepare_records(context: Context) -> Store:
 def prepare_objections(context: Context) -> Store:
     """An objection to each of some records."""
     return _appended(
-        context, [Event(key, "objection_lodged", context.at - 5) for key in _drawn(_table(context, "records", "id"), FOLLOWED)]
+        context, [Event(key, "objection_lodged", context.at - 5) for key in drawn(_table(context, "records", "id"), FOLLOWED)]
     )
 
 
 def prepare_ties(context: Context) -> Store:
     """For each of some recorded enterprises by turns a new head, a small and a large holding of somebody."""
-    subjects = [key for key in _drawn(_table(context, "records", "subject"), FOLLOWED) if not key.startswith("P")]
-    persons = _drawn(_table(context, "persons", "id"), len(subjects))
+    subjects = [key for key in drawn(_table(context, "records", "subject"), FOLLOWED) if not key.startswith("P")]
+    persons = drawn(_table(context, "persons", "id"), len(subjects))
     facts: list[Fact] = []
     for number, (person, subject) in enumerate(zip(persons, subjects, strict=True)):
         since = Interval(Bound.on(context.at - 100), OPEN_END)
@@ -282,6 +286,7 @@ COLUMNS = Engine(
             each=lambda ready, key: trace_record(ready.reader, key, ready.packs, ready.at),
             answer=traces_answer,
         ),
+        "sample": Entry(prepare_sample, traced_in_memory, traces_answer),
     },
 )
 FLOOR = Engine(

@@ -7,7 +7,8 @@ fingerprints are the same; no time is shown otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -25,7 +26,17 @@ QUICK_SIZES = (5_000, 20_000)
 STORE_LIMIT = 100_000
 """Up to which size the register is loaded into a store too, for the questions that are asked of one (loading takes minutes)."""
 
+SAMPLE = 1500
+"""How many records are drawn where the rows of a whole run are held against single traces."""
+CHOICE = 7
+"""The seed of what is drawn."""
+
 HASH_LENGTH = 32
+
+
+def drawn(keys: Sequence[str], count: int) -> list[str]:
+    """So many keys at random, always the same ones."""
+    return random.Random(CHOICE).sample(keys, min(count, len(keys)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,7 @@ QUESTIONS: Mapping[str, Question] = {
             "EVERYTHING: every verdict and consequence, carried ones too, as rows of words",
             "columns",
         ),
+        Question("sample", "SAMPLE: the same rows of 1,500 records drawn at random", "columns"),
         Question("run", "RUN: everything written into a folder, from a store, as the command `run` does", "store"),
         Question("trace", "TRACE: who answers for one record, and all that follows, with proofs", "store", each=True),
         Question("trace_holders", "TRACE: the subjects with the most holdings, with all that they hold", "store", each=True),

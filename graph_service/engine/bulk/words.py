@@ -9,7 +9,7 @@ follow each other in the order of records.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,9 +39,11 @@ class Told:
     consequences: pl.DataFrame
 
 
-def told(columns: Columns, found: Bulk, records: int = SLICE) -> Iterator[Told]:
-    """The run in words, some records at a time, in the order of their ids."""
+def told(columns: Columns, found: Bulk, records: int = SLICE, only: Collection[str] | None = None) -> Iterator[Told]:
+    """The run in words, some records at a time, in the order of their ids; ``only`` those of some ids."""
     ordered = columns.frames["records"].select("id").with_row_index("rec").with_columns(pl.col("rec").cast(pl.Int32)).sort("id")
+    if only is not None:
+        ordered = ordered.filter(pl.col("id").is_in(list(only)))
     spoken = ordered.join(found.verdicts.select("rec").unique(), on="rec", how="semi", maintain_order="left")
     rows = [consequence_row(one) for one in found.apart]
     types: dict[str, Any] = {"proof": pl.List(pl.String), "legal_effect": pl.Boolean}
