@@ -2,15 +2,16 @@
 
 * The folder beside the database holds ``manifest.json``, which names the generation that counts, and the generations.  A new one
   is there with the replacing of the manifest, in one step; before that it is nobody's.
-* Hot frames are a Parquet file each; cold columns are files of up to `COLD_ROWS` facts in the order of positions, so that later
-  facts are further files.  ``holdings`` repeat nothing that ties say; ``ranks`` are the places of ties in their pairs.
+* Hot frames are an uncompressed Arrow file each, which is not read but mapped into memory: processes share it, and what nobody
+  asks for is never copied.  ``ranks`` are the places of ties in their pairs.
+* Cold columns are Parquet files of up to `COLD_ROWS` facts in the order of positions, so that later facts are further files.
 * Whoever reads a generation holds a shared lock on it, and it is removed only under an exclusive one: no reader loses its files,
   and what a killed writer left goes with the next writing.
 * Files and folders have the database file's permissions.  Nothing is here that is not in the ledger.
 
 Invariant: what cannot be read exactly as it was written (another format, a missing, shorter or altered file) is not taken: hot
-files are held to their sizes and sums when they are opened, cold ones to their sizes then and to their checksums when they are
-first read.
+files are held to their sizes and checksums when they are opened, cold ones to their sizes then and to their checksums when they
+are first read.  A file is never changed once its generation counts, so that what is mapped stays what it was.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import shutil
 import time
 import weakref
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -43,14 +45,14 @@ try:
 except ImportError:  # a platform without file locks keeps no files
     fcntl = None  # type: ignore[assignment]
 
-FORMAT = 2
+FORMAT = 3
 """The format of the files; others are not read."""
 COLD_ROWS = 1_000_000
 _GROUP = 32_768
 _SPARSE = 8  # a look-up that touches less than this part of a file reads only the row groups that it touches
 _ABANDONED = 3600.0  # seconds after which a folder without a lock is somebody's who died
 _RANKS = "ranks"
-_OF_TIES = ["kind", "holder", "enterprise", "start_lo", "start_hi", "end_lo", "end_hi"]
+_HOT = (*SCHEMAS, _RANKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +198,10 @@ class Generation:
         cold, hot = self.cold(), {}
         ranks = columns.tie_ranks(pl.int_range(columns.frames["ties"].height, eager=True))
         for table, frame in {**columns.frames, _RANKS: ranks.to_frame()}.items():
-            kept = frame.drop(_OF_TIES) if table == "holdings" else frame
-            hot[table] = [kept.height, self._save(f"{table}.parquet", kept), _sums(kept)]
+            path = self._folder / _hot_name(table)
+            _write_hot(path, frame)
+            path.chmod(self._mode)
+            hot[table] = [frame.height, path.stat().st_size, _crc(path)]
         manifest = {
             "format": FORMAT,
             "folder": self._folder.name,
@@ -289,47 +293,49 @@ def _load(folder: Path, manifest: dict[str, Any], lock: Lock) -> Kept:
     for file in (file for files in tables.values() for file in files):
         if (folder / file.name).stat().st_size != file.size:
             raise ValueError(file.name)
-    frames: dict[str, pl.DataFrame] = {}
-    ranks = TieRanks()
-    for table, (height, size, sums) in manifest["hot"].items():
-        path = folder / f"{table}.parquet"
-        if path.stat().st_size != size:
-            raise ValueError(path.name)
-        frame = pl.read_parquet(path)
-        if frame.height != height or _sums(frame) != sums:
-            raise ValueError(path.name)
-        if table == _RANKS:
-            ranks = TieRanks(frame["rank"].to_numpy(writable=True))
-            continue
-        if table == "holdings":
-            frame = frame.hstack(frames["ties"].select(pl.col(_OF_TIES).gather(frame["tie"])).get_columns())
-        frames[table] = frame.select(list(SCHEMAS[table]))
-        if dict(frames[table].schema) != dict(SCHEMAS[table]):
-            raise ValueError(path.name)
+    with ThreadPoolExecutor() as readers:
+        hot = dict(
+            zip(_HOT, readers.map(lambda table: _read_hot(folder / _hot_name(table), *manifest["hot"][table]), _HOT), strict=True)
+        )
+    ranks = TieRanks(hot.pop(_RANKS)["rank"].to_numpy())
+    for table, frame in hot.items():
+        if dict(frame.schema) != dict(SCHEMAS[table]):
+            raise ValueError(table)
     number, recorded_at = manifest["position"]
     files = Files(folder, tables, lock)
-    hot = {table: frames[table] for table in SCHEMAS}
     position, sources = Position(int(number), str(recorded_at)), tuple(map(str, manifest["sources"]))
     columns = HeldColumns(position, hot, files, sources, ranks=ranks)
     return Kept(columns, files, str(manifest["mark"]))
 
 
-def _sums(frame: pl.DataFrame) -> list[int]:
-    """A number for each column that changes when a value does: the sum of integers, of the hashes of texts."""
-    sums = []
-    for column in frame.get_columns():
-        if column.dtype == pl.String or column.null_count():
-            sums.append(int(column.hash().sum() or 0))
-        else:
-            sums.append(int(column.to_numpy().sum(dtype=np.int64)))
-    return sums
+def _hot_name(table: str) -> str:
+    return f"{table}.arrow"
+
+
+def _write_hot(path: Path, frame: pl.DataFrame) -> None:
+    """Write a frame so that each of its columns is one piece when it is mapped."""
+    whole = frame.rechunk()
+    try:
+        whole.write_ipc(path, compression="uncompressed", record_batch_size=max(1, frame.height))
+    except TypeError:  # a version that does not let us choose
+        whole.write_ipc(path, compression="uncompressed")
+
+
+def _read_hot(path: Path, height: int, size: int, crc: int) -> pl.DataFrame:
+    """The frame of a file that is as it was written.  Costs a third of a second a gigabyte: nothing but its checksum."""
+    if path.stat().st_size != size or _crc(path) != crc:
+        raise ValueError(path.name)
+    frame = pl.read_ipc(path, memory_map=True).rechunk()
+    if frame.height != height:
+        raise ValueError(path.name)
+    return frame
 
 
 def _crc(path: Path) -> int:
-    found = 0
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            found = crc32(block, found)
+    found, block = 0, memoryview(bytearray(1 << 18))
+    with path.open("rb", buffering=0) as file:
+        while size := file.readinto(block):
+            found = crc32(block[:size], found)
     return found
 
 

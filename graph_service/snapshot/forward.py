@@ -32,24 +32,23 @@ from graph_service.snapshot.assemble import (
 )
 from graph_service.snapshot.build import TABLES, fact_frame
 from graph_service.snapshot.columns import MARKS, SCHEMAS
+from graph_service.snapshot.edits import Edit, Rows
 from graph_service.snapshot.held import Appended, Cold, HeldColumns, InMemory
 from graph_service.snapshot.shares import shares_over
 from graph_service.snapshot.slices import ties_into
-
-Flags = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int64]
 
 
 def forward(columns: HeldColumns, changes: Iterable[Change], position: Position) -> tuple[HeldColumns, dict[str, pl.DataFrame]]:
     """The columns after the changes that follow theirs, up to a position; and the cold columns of the facts that came.
 
-    Costs some tenths of a second for each ten million facts that stay, and some ten microseconds a change.  Raises ``ValueError``
-    where a change retracts what the columns do not hold: then they are not of this history.
+    A frame that nothing touches stays the same object.  Costs a copy of each frame that is touched, of all of them where a key
+    comes or goes, and some ten microseconds a change.  Raises ``ValueError`` where a change retracts what the columns do not
+    hold: then they are not of this history.
     """
     gone, came = _net(changes)
-    kept = {table: _kept(columns, table, gone[table]) for table in TABLES}
+    lost = {table: _lost(columns, table, gone[table]) for table in TABLES}
     frames = {table: fact_frame(table, came[table]) for table in TABLES}
-    keys = _keys(columns, kept, frames)
+    keys = _keys(columns, gone, lost, frames)
     parts = {table: cold_part(table, frame) for table, frame in frames.items()}
     cold = Appended(columns.cold, columns.position.number, InMemory(parts))
     numbered = {
@@ -57,20 +56,22 @@ def forward(columns: HeldColumns, changes: Iterable[Change], position: Position)
         for table, frame in frames.items()
     }
     fresh = hot_frames(numbered)
-    for table in ("findings", "events"):
-        fresh[table] = fresh[table].with_columns(record=pl.lit(-1, pl.Int32))  # found below, among all records
-    hot = {
-        table: pl.concat([keys.moved(columns.frames[table], table, kept[table]), fresh[table]])
-        for table in ("records", "findings", "events", "listings")
-    }
-    for table in ("findings", "events"):
-        hot[table] = _with_records(hot, table, cold, columns.frames["records"].height, kept["records"])
-    hot["subjects"] = _subjects(columns, keys, gone["subjects"], numbered["subjects"])
-    hot["ties"], places = _ties(keys.moved(columns.frames["ties"], "ties", kept["ties"]), fresh["ties"])
-    held = _holdings(columns, keys, kept["ties"], hot["ties"], places, frames["ties"])
+    hot: dict[str, pl.DataFrame] = {}
+    for table in ("records", "findings", "events", "listings"):
+        before, new = columns.frames[table], fresh[table]
+        if table in ("findings", "events"):
+            new = new.with_columns(record=pl.lit(-1, pl.Int32))  # found below, among all records
+        edit = Edit(before.height, lost[table], np.full(new.height, before.height))
+        hot[table] = edit.applied(keys.moved(before, table), new)
+    if lost["records"].size or any(came[table] for table in ("records", "findings", "events")):
+        for table in ("findings", "events"):
+            hot[table] = _with_records(hot, table, cold, columns.frames["records"].height, lost["records"])
+    hot["subjects"] = _subjects(columns, keys, lost["subjects"], numbered["subjects"])
+    edit, new = _tie_edit(columns, lost["ties"], fresh["ties"], frames["ties"])
+    hot["ties"] = edit.applied(keys.moved(columns.frames["ties"], "ties"), new)
+    held = _holdings(columns, keys, edit, new, frames["ties"])
     hot["holdings"], sources = _holdings_anew(hot["ties"], cold) if held is None else held
-    stay, came_to = _rows_after(int(kept["ties"].sum()), places), places + np.arange(len(places))
-    ranks = columns.ranks.moved(columns.frames["ties"], np.flatnonzero(~kept["ties"]), stay, hot["ties"], came_to)
+    ranks = columns.ranks.after(columns.frames["ties"], edit, hot["ties"])
     return HeldColumns(position, {table: hot[table] for table in SCHEMAS}, cold, sources, ranks=ranks), parts
 
 
@@ -88,12 +89,11 @@ def _net(changes: Iterable[Change]) -> tuple[dict[str, list[Change]], dict[str, 
     return gone, {table: sorted(facts.values(), key=lambda stored: stored.position) for table, facts in came.items()}
 
 
-def _kept(columns: HeldColumns, table: str, gone: list[Change]) -> Flags:
-    """Which rows of a frame stay; of subjects: which descriptions do."""
-    frame = columns.frames[table]
-    stays = np.ones(frame.height, dtype=np.bool_)
+def _lost(columns: HeldColumns, table: str, gone: list[Change]) -> Rows:
+    """The rows of facts that are gone, in order; of subjects: the rows that lose their description."""
     if not gone:
-        return stays
+        return np.empty(0, dtype=np.int64)
+    frame = columns.frames[table]
     named = {
         name: _numbers(columns, [getattr(change.fact, "id" if name == "key" else name) for change in gone])
         for name in SUBJECT_COLUMNS[table]
@@ -108,8 +108,7 @@ def _kept(columns: HeldColumns, table: str, gone: list[Change]) -> Flags:
     found = rows.filter(columns.fact_ids(table, rows).is_in([change.fact_id for change in gone]))
     if len(found) != len(gone):
         raise ValueError("a fact that the columns do not hold was retracted")
-    stays[found.to_numpy()] = False
-    return stays
+    return found.sort().to_numpy().astype(np.int64)
 
 
 def _numbers(columns: HeldColumns, keys: list[str]) -> pl.Series:
@@ -128,70 +127,75 @@ def places_of(sorted_keys: pl.Series, keys: pl.Series) -> pl.Series:
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """The keys after the changes, and where each number from before has gone (-1: nowhere; the last is for -1)."""
+    """The keys after the changes, the edit that makes them of those before, and where each number has gone.
+
+    ``moves`` has -1 for a key that is gone, and, last, for -1; None where no key comes or goes.
+    """
 
     keys: pl.Series
-    moves: npt.NDArray[np.int32]
+    edit: Edit
+    moves: npt.NDArray[np.int32] | None
 
     def of(self, table: str, keys: pl.Series) -> pl.Series:
         """The numbers of keys that a fact frame mentions; -1 for everybody in an event."""
         found = places_of(self.keys, keys)
         return found.set(keys == "", -1) if table == "events" else found
 
-    def moved(self, frame: pl.DataFrame, table: str, stays: Flags) -> pl.DataFrame:
-        """The rows of a hot frame that stay, with the new numbers."""
-        kept = frame if stays.all() else frame.filter(pl.Series(stays))
-        if len(self.keys) == len(self.moves) - 1 and bool((self.moves[:-1] == np.arange(len(self.keys))).all()):
-            return kept
-        return kept.with_columns(pl.Series(name, self.moves[kept[name].to_numpy()]) for name in SUBJECT_COLUMNS[table])
+    def moved(self, frame: pl.DataFrame, table: str) -> pl.DataFrame:
+        """A hot frame with the new numbers."""
+        if self.moves is None:
+            return frame
+        return frame.with_columns(pl.Series(name, self.moves[frame[name].to_numpy()]) for name in SUBJECT_COLUMNS[table])
 
 
-def _keys(columns: HeldColumns, kept: Mapping[str, Flags], frames: Mapping[str, pl.DataFrame]) -> _Keys:
+def _keys(
+    columns: HeldColumns, gone: Mapping[str, list[Change]], lost: Mapping[str, Rows], frames: Mapping[str, pl.DataFrame]
+) -> _Keys:
     old = columns.frames["subjects"]["key"]
     named = [frames[table][name].alias("key") for table, names in SUBJECT_COLUMNS.items() for name in names if table != "events"]
     named.append(frames["events"]["person"].filter(frames["events"]["person"] != "").alias("key"))
     mentioned = pl.concat(named).unique().sort()
     known = places_of(old, mentioned)
     new = mentioned.filter(known.is_null())
-    stays = np.ones(len(old), dtype=np.bool_)
-    if not all(flags.all() for flags in kept.values()):
-        described = (columns.frames["subjects"]["position"] >= 0).to_numpy()
-        stays = described & kept["subjects"]
-        stays[known.drop_nulls().to_numpy()] = True
-        for table, names in SUBJECT_COLUMNS.items():
-            for name in names if table != "subjects" else ():
-                numbers = columns.frames[table][name].to_numpy()[kept[table]]
-                stays[numbers[numbers >= 0]] = True
-    if stays.all() and not len(new):
-        return _Keys(old, np.append(np.arange(len(old), dtype=np.int32), np.int32(-1)))
-    left = old if stays.all() else old.filter(pl.Series(stays))
-    before = left.search_sorted(new).to_numpy().astype(np.int64) if len(left) else np.zeros(len(new), dtype=np.int64)
-    where = _rows_after(len(left), before)
-    moves = np.full(len(old) + 1, -1, dtype=np.int32)
-    moves[:-1][stays] = where
-    return _Keys(_merged(left.to_frame(), new.to_frame(), before)["key"], moves)
+    vanished = _vanished(columns, gone, lost, known.drop_nulls())
+    edit = Edit(
+        len(old), vanished, old.search_sorted(new).to_numpy().astype(np.int64) if len(old) else np.zeros(len(new), np.int64)
+    )
+    if not edit.changes:
+        return _Keys(old, edit, None)
+    moves = np.append(edit.moved(np.arange(len(old), dtype=np.int32)), np.int32(-1)).astype(np.int32)
+    moves[vanished] = -1
+    return _Keys(edit.applied(old.to_frame(), new.to_frame())["key"], edit, moves)
 
 
-def _rows_after(height: int, before: Rows) -> Rows:
-    """Where the rows of a frame go when others are put before these rows of it (in order)."""
-    more = np.bincount(before, minlength=height + 1)[:height] if height else np.empty(0, dtype=np.int64)
-    rows: Rows = np.arange(height) + np.cumsum(more)
-    return rows
+def _vanished(columns: HeldColumns, gone: Mapping[str, list[Change]], lost: Mapping[str, Rows], mentioned: pl.Series) -> Rows:
+    """The numbers of keys that nobody mentions any more.  Costs a scan where facts are gone that named an undescribed subject."""
+    names = [
+        getattr(change.fact, "id" if name == "key" else name)
+        for table, columns_of_keys in SUBJECT_COLUMNS.items()
+        for name in columns_of_keys
+        for change in gone[table]
+    ]
+    perhaps = np.zeros(columns.frames["subjects"].height + 1, dtype=np.bool_)  # the last is for -1
+    perhaps[_numbers(columns, names).drop_nulls().to_numpy()] = True
+    described = (columns.frames["subjects"]["position"] >= 0).to_numpy().copy()
+    described[lost["subjects"]] = False
+    perhaps[:-1] &= ~described
+    perhaps[mentioned.to_numpy()] = False
+    for table, columns_of_keys in SUBJECT_COLUMNS.items():
+        for name in columns_of_keys if table != "subjects" and perhaps.any() else ():
+            numbers = columns.frames[table][name].to_numpy()
+            still = perhaps[numbers]
+            still[lost[table]] = False
+            perhaps[numbers[still]] = False
+    return np.flatnonzero(perhaps)
 
 
-def _merged(frame: pl.DataFrame, others: pl.DataFrame, before: Rows) -> pl.DataFrame:
-    """A frame with the rows of another put before some of its own, in order."""
-    if not others.height:
-        return frame
-    rows = np.insert(np.arange(frame.height), before, np.arange(frame.height, frame.height + others.height))
-    return pl.concat([frame, others])[pl.Series(rows)]
-
-
-def _with_records(hot: Mapping[str, pl.DataFrame], table: str, cold: Cold, records_before: int, stays: Flags) -> pl.DataFrame:
+def _with_records(hot: Mapping[str, pl.DataFrame], table: str, cold: Cold, records_before: int, lost: Rows) -> pl.DataFrame:
     """Findings or events with the rows that their records have now."""
     frame, records = hot[table], hot["records"]
     rows = np.full(records_before + 1, -1, dtype=np.int32)
-    rows[:-1][stays] = np.arange(int(stays.sum()), dtype=np.int32)
+    rows[np.delete(np.arange(records_before), lost)] = np.arange(records_before - len(lost), dtype=np.int32)
     moved = rows[frame["record"].to_numpy()] if frame.height else np.empty(0, dtype=np.int32)
     orphans = np.flatnonzero(moved < 0)
     ids = cold.take(table, ["record_id"], frame["position"].gather(pl.Series(orphans)))
@@ -201,67 +205,87 @@ def _with_records(hot: Mapping[str, pl.DataFrame], table: str, cold: Cold, recor
     return frame.with_columns(pl.Series("record", moved))
 
 
-def _subjects(columns: HeldColumns, keys: _Keys, gone: list[Change], came: pl.DataFrame) -> pl.DataFrame:
+def _subjects(columns: HeldColumns, keys: _Keys, lost: Rows, came: pl.DataFrame) -> pl.DataFrame:
     """The subjects over the new keys; those whose description is gone or came are made anew."""
     before = columns.frames["subjects"]
-    source = np.full(len(keys.keys), -1, dtype=np.int64)
-    rows = np.flatnonzero(keys.moves[:-1] >= 0)
-    source[keys.moves[rows]] = rows
-    described_before = _numbers(columns, [change.fact.id for change in gone]).drop_nulls().to_numpy()  # type: ignore[union-attr]
-    again = keys.moves[described_before]
-    changed = np.unique(np.concatenate([np.flatnonzero(source < 0), again[again >= 0], came["key"].to_numpy()]))
-    if not len(changed) and len(keys.keys) == before.height:
+    new, known = keys.edit.came(), places_of(before["key"], keys.keys.gather(came["key"])).drop_nulls().to_numpy()
+    again = np.setdiff1d(np.union1d(lost, known), keys.edit.gone).astype(np.int64)
+    numbers = again if keys.moves is None else keys.moves[again]
+    changed, standing = np.concatenate([new, numbers]), np.concatenate([keys.edit.before, again])
+    order = np.argsort(changed)
+    edit = Edit(before.height, np.union1d(keys.edit.gone, again).astype(np.int64), standing[order])
+    if not edit.changes:
         return before
+    changed = changed[order]
     number = np.searchsorted(changed, came["key"].to_numpy()).astype(np.int32)
     made = subject_rows(keys.keys.gather(pl.Series(changed)), came.with_columns(pl.Series("key", number)))
-    source[changed] = before.height + np.arange(len(changed))
-    return pl.concat([before, made])[pl.Series(source)].with_columns(pl.int_range(len(keys.keys), dtype=pl.Int32).alias("order"))
+    return edit.applied(before, made).with_columns(pl.int_range(len(keys.keys), dtype=pl.Int32).alias("order"))
 
 
-def _pairs(ties: pl.DataFrame) -> Rows:
-    pairs: Rows = (ties["enterprise"].cast(pl.Int64) * (1 << 32) + ties["holder"]).to_numpy()
-    return pairs
+def _tie_edit(columns: HeldColumns, lost: Rows, fresh: pl.DataFrame, came: pl.DataFrame) -> tuple[Edit, pl.DataFrame]:
+    """What happens to the ties, and those that came in order; each stands behind those of its pair."""
+    ties, keys = columns.frames["ties"], columns.frames["subjects"]["key"]
+    order = fresh.select(pl.arg_sort_by("enterprise", "holder", "position")).to_series()
+    enterprise, holder = (_twice(keys, came[name].gather(order)) for name in ("enterprise", "holder"))
+    return Edit(ties.height, lost, _behind(ties, enterprise, holder)), fresh.select(pl.all().gather(order))
 
 
-def _ties(stay: pl.DataFrame, came: pl.DataFrame) -> tuple[pl.DataFrame, Rows]:
-    """All ties in order, and before which of those that stay each of those that came stands."""
-    came = came.sort("enterprise", "holder", "position")
-    before = np.searchsorted(_pairs(stay), _pairs(came), side="right") if came.height else np.empty(0, dtype=np.int64)
-    return _merged(stay, came, before), before
+def _twice(keys: pl.Series, texts: pl.Series) -> Rows:
+    """Where texts stand among sorted keys: twice the place and one for a key, twice the place for a text that would go there."""
+    place = keys.search_sorted(texts).to_numpy().astype(np.int64) if len(keys) else np.zeros(len(texts), dtype=np.int64)
+    twice: Rows = place * 2 + places_of(keys, texts).is_not_null().to_numpy()
+    return twice
+
+
+def _behind(ties: pl.DataFrame, enterprise: Rows, holder: Rows) -> Rows:
+    """How many ties are not behind each of some pairs, given as `_twice` tells them: a binary search for all at once."""
+    enterprises, holders = ties["enterprise"].to_numpy(), ties["holder"].to_numpy()
+    low, high = np.zeros(len(enterprise), dtype=np.int64), np.full(len(enterprise), ties.height)
+    while (open_ := low < high).any():
+        middle = np.minimum((low + high) // 2, max(ties.height - 1, 0))
+        one, other = enterprises[middle].astype(np.int64) * 2 + 1, holders[middle].astype(np.int64) * 2 + 1
+        passed = (one < enterprise) | (one == enterprise) & (other <= holder)
+        low, high = np.where(open_ & passed, middle + 1, low), np.where(open_ & ~passed, middle, high)
+    return low
 
 
 def _holdings(
-    columns: HeldColumns, keys: _Keys, stays: Flags, ties: pl.DataFrame, before: Rows, came: pl.DataFrame
+    columns: HeldColumns, keys: _Keys, edit: Edit, came: pl.DataFrame, told: pl.DataFrame
 ) -> tuple[pl.DataFrame, tuple[str, ...]] | None:
-    """The holdings among the new ties; None where the shares that came have no place over the denominator of the others."""
-    frame = columns.frames["holdings"]
-    where = np.full(len(stays), -1, dtype=np.int64)
-    where[stays] = _rows_after(int(stays.sum()), before)
-    row_of = where[frame["tie"].to_numpy()] if frame.height else np.empty(0, dtype=np.int64)
-    kept = keys.moved(frame, "ties", row_of >= 0)
-    kept = kept.with_columns(pl.Series("tie", row_of[row_of >= 0].astype(np.int32)))
-    rows = before + np.arange(len(before))
-    some = ties[pl.Series(rows)].with_columns(pl.Series("tie", rows.astype(np.int32))).filter(pl.col("kind").is_in(HOLDING_KINDS))
-    if kept.height < frame.height and (kept["den"] == 0).any():
+    """The holdings among the new ties; None where the shares that came have no place over the denominator of the others.
+
+    ``came`` are the ties that came, in order, ``told`` their facts.
+    """
+    before = columns.frames["holdings"]
+    frame = keys.moved(before, "ties")
+    if not edit.changes:
+        return frame, columns.sources
+    tie = before["tie"].to_numpy()
+    frame = frame.with_columns(pl.Series("tie", edit.moved(tie)))
+    gone = np.flatnonzero(np.isin(tie, edit.gone.astype(np.int32), kind="table")) if len(edit.gone) else edit.gone
+    some = came.with_columns(pl.Series("tie", edit.came().astype(np.int32)), pl.Series("#before", edit.before))
+    some = some.filter(pl.col("kind").is_in(HOLDING_KINDS))
+    if not some.height and not len(gone):
+        return frame, columns.sources
+    if len(gone) and (before["den"] == 0).any():
         return None  # what is gone may be what had no denominator in common with the others
+    place = Edit(before.height, gone, np.searchsorted(tie, some["#before"].to_numpy()))
     if not some.height:
-        return marked(kept), columns.sources
-    told = some.select("position").join(
-        came.select("position", "share", "source"), on="position", how="left", maintain_order="left"
+        return marked(place.applied(frame, frame.clear())), columns.sources
+    stated = some.select("position").join(
+        told.select("position", "share", "source"), on="position", how="left", maintain_order="left"
     )
-    dens = kept["den"].unique()
-    shares = shares_over(told["share"], int(dens[0])) if len(dens) == 1 else None
+    dens = before["den"].unique()
+    shares = shares_over(stated["share"], int(dens[0])) if len(dens) == 1 else None
     if shares is None:
         return None
-    sources = (*columns.sources, *sorted({*told["source"]} - {*columns.sources}))
+    sources = (*columns.sources, *sorted({*stated["source"]} - {*columns.sources}))
     number = pl.DataFrame({"source": sources}, {"source": pl.String}).with_row_index("number")
-    numbers = told.select("source").join(number, on="source", how="left", maintain_order="left")["number"].cast(pl.Int32)
+    numbers = stated.select("source").join(number, on="source", how="left", maintain_order="left")["number"].cast(pl.Int32)
     fresh = some.hstack(shares.get_columns()).with_columns(
         numbers.alias("source"), *(pl.lit(value=False).alias(name) for name in MARKS)
     )
-    names = list(SCHEMAS["holdings"])
-    place = np.searchsorted(kept["tie"].to_numpy(), fresh["tie"].to_numpy())
-    return marked(_merged(kept.select(names), fresh.select(names), place)), sources
+    return marked(place.applied(frame, fresh.select(list(SCHEMAS["holdings"])))), sources
 
 
 def _holdings_anew(ties: pl.DataFrame, cold: Cold) -> tuple[pl.DataFrame, tuple[str, ...]]:

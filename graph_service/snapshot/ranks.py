@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graph_service.snapshot.edits import Edit, Rows
+
 Places = npt.NDArray[np.int32]
-Rows = npt.NDArray[np.int64]
 
 UNKNOWN = -1
 """What stands for a place that was not worked out."""
@@ -42,6 +43,8 @@ class TieRanks:
         if unknown.any():
             whole, first = rows_of_pairs(ties, rows[unknown])
             told = pl.DataFrame({"first": first, "digest": digests(pl.Series(whole))}).with_row_index("at")
+            if not self.known.flags.writeable:  # it lies in a file
+                self.known = self.known.copy()
             # Pairs come one after another, so that each stays where it was.
             at = told.sort("first", "digest")["at"].to_numpy()
             starts = np.flatnonzero(np.diff(first, prepend=-1))
@@ -50,18 +53,15 @@ class TieRanks:
             found = self.known[rows]
         return found
 
-    def moved(self, before: pl.DataFrame, gone: Rows, stay: Rows, after: pl.DataFrame, came: Rows) -> TieRanks:
-        """The places after some rows are ``gone`` from the ties, others ``came``; ``stay`` is where those that stay now are.
-
-        Nothing is known of the pairs that this touches.
-        """
-        if self.known is None:
-            return TieRanks()
-        left = self.known.copy()
-        left[rows_of_pairs(before, gone)[0]] = UNKNOWN
-        places = np.full(after.height, UNKNOWN, dtype=np.int32)
-        places[stay] = np.delete(left, gone)
-        places[rows_of_pairs(after, came)[0]] = UNKNOWN
+    def after(self, before: pl.DataFrame, edit: Edit, ties: pl.DataFrame) -> TieRanks:
+        """The places when the ties ``before`` were edited to ``ties``.  Nothing is known of the pairs that this touches."""
+        if self.known is None or not edit.changes:
+            return TieRanks(self.known)
+        new = pl.DataFrame({"rank": np.full(len(edit.before), UNKNOWN, dtype=np.int32)})
+        places = edit.applied(pl.DataFrame({"rank": self.known}), new)["rank"].to_numpy(writable=True)
+        others = np.setdiff1d(rows_of_pairs(before, edit.gone)[0], edit.gone, assume_unique=True)
+        places[edit.moved(others)] = UNKNOWN
+        places[rows_of_pairs(ties, edit.came())[0]] = UNKNOWN
         return TieRanks(places)
 
 
@@ -76,15 +76,28 @@ def _begins(ties: pl.DataFrame) -> npt.NDArray[np.bool_]:
 def rows_of_pairs(ties: pl.DataFrame, rows: Rows) -> tuple[Rows, Rows]:
     """All rows of the pairs of some rows, in order, each once; and the first row of the pair of each.
 
+    Costs a few looks a row, and a step for each tie of the largest pair.
+
     >>> ties = pl.DataFrame({"enterprise": [1, 1, 1, 2], "holder": [5, 6, 6, 6]})
     >>> [part.tolist() for part in rows_of_pairs(ties, np.array([2]))]
     [[1, 2], [1, 1]]
     """
-    if not len(rows):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    starts = np.append(np.flatnonzero(_begins(ties)), ties.height)
-    pairs = np.unique(np.searchsorted(starts, rows, side="right") - 1)
-    first = starts[pairs]
-    lengths = starts[pairs + 1] - first
+    enterprise, holder = ties["enterprise"].to_numpy(), ties["holder"].to_numpy()
+    first = np.unique(_end_of_pair(enterprise, holder, rows.astype(np.int64), -1))
+    lengths = _end_of_pair(enterprise, holder, first, 1) - first + 1
     of = np.repeat(first, lengths)
     return of + np.arange(len(of)) - np.repeat(np.cumsum(lengths) - lengths, lengths), of
+
+
+def _end_of_pair(enterprise: Places, holder: Places, rows: Rows, step: int) -> Rows:
+    """The first (step -1) or last (step 1) row of the pair of each row."""
+    at = rows.copy()
+    going = np.arange(len(at))
+    while len(going):
+        following = at[going] + step
+        inside = (following >= 0) & (following < len(enterprise))
+        going, following = going[inside], following[inside]
+        here = at[going]
+        going = going[(enterprise[following] == enterprise[here]) & (holder[following] == holder[here])]
+        at[going] += step
+    return at

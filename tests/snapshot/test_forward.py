@@ -14,6 +14,7 @@ from graph_service.ledger.memory import MemoryLedger
 from graph_service.ledger.protocol import Position
 from graph_service.model.facts import Event, Fact, Finding, Record, Subject, SubjectKind, Tie, fact_id
 from graph_service.model.share import Share
+from graph_service.snapshot import edits
 from graph_service.snapshot.build import columns_of
 from graph_service.snapshot.forward import forward
 from tests.ledger.fact_strategies import facts
@@ -52,7 +53,8 @@ def test_columns_that_followed_say_what_columns_made_anew_say(
         columns.tie_ranks(pl.Series(data.draw(st.lists(st.integers(0, ties - 1))) if ties else [], dtype=pl.UInt32))
         for step in some:
             apply(ledger, step)
-        with ledger.read() as reader:
+        with ledger.read() as reader, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(edits, "FEW", data.draw(st.sampled_from([0, 3, 1000])))
             columns, _ = forward(columns, ledger.since(start), reader.position)
             assert_same(columns, columns_of(reader))
 
@@ -119,6 +121,17 @@ def test_ties_that_join_or_leave_a_pair_change_the_places_of_the_others() -> Non
             columns, _ = forward(columns, ledger.since(columns.position.number), reader.position)
             assert columns.ranks.known is not None
             assert_same(columns, columns_of(reader))
+
+
+def test_frames_that_nothing_touches_stay_as_they_are() -> None:
+    ledger = MemoryLedger.of([HALF, RECORD])
+    with ledger.read() as reader:
+        columns = columns_of(reader)
+    ledger.append([Record("Q", "E"), Finding("Q", "P", "knew")])
+    with ledger.read() as reader:
+        moved, _ = forward(columns, ledger.since(columns.position.number), reader.position)
+    for table in ("subjects", "ties", "holdings", "listings"):
+        assert moved.frames[table] is columns.frames[table]
 
 
 def test_columns_of_another_history_do_not_follow() -> None:
