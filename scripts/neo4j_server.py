@@ -3,15 +3,15 @@
     python scripts/neo4j_server.py            start one with an empty database; Ctrl-C stops it and removes what it held
     python scripts/neo4j_server.py --keep     the same, but its database is kept in .neo4j/kept for the next time
 
-Needs Java 17 or later and Maven, which brings Neo4j Community's artifacts (`neo4j-pom.xml`) once into ``.neo4j/lib-VERSION``.  Every
-server gets a home of its own under ``.neo4j``, a free port and a random password; the password is in the file ``password`` of the
-home, readable by its owner alone, and in no output.  The server runs as a process of its own and ends with the one that started it.
+Needs Java 17 or later and Maven, which brings Neo4j Community's artifacts (`neo4j-pom.xml`) once into ``.neo4j/lib-VERSION``.
+Every server gets a home of its own under ``.neo4j``, a free port and a random password; the password is in the file ``password``
+of the home, readable by its owner alone, and in no output.  The server runs as a process of its own and ends with the one that
+started it.
 """
 
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
 import re
 import secrets
@@ -83,9 +83,8 @@ def libraries() -> Path:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
                 reason = next((line for line in done.stdout.splitlines() if "ERROR" in line), "it says nothing")
-                raise Missing(
-                    f"Maven could not fetch Neo4j {version()}: {re.sub(r'https?://[^ ]*', '(the repository)', reason)[:300]}"
-                )
+                reason = re.sub(r"https?://[^ ]*", "(the repository)", reason)
+                raise Missing(f"Maven could not fetch Neo4j {version()}: {reason[:300]}")
             with suppress(OSError):  # another process was first
                 Path(scratch, "lib").rename(folder)
     return folder
@@ -132,7 +131,9 @@ def start(lib: Path, home: Path) -> Server:
         told = subprocess.run([*setting, kept.read_text("utf-8")], env=environment, capture_output=True, text=True, check=False)
         if told.returncode:
             raise Missing(f"Neo4j could not be set up: {told.stderr.strip().splitlines()[-1:]}")
-    command = ["java", f"-Xmx{HEAP}", "-cp", f"{lib}/*", "org.neo4j.server.CommunityEntryPoint"]
+    # Where there is setpriv, a killed test run leaves no server behind.
+    bound = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+    command = [*bound, "java", f"-Xmx{HEAP}", "-cp", f"{lib}/*", "org.neo4j.server.CommunityEntryPoint"]
     with (home / "console.log").open("wb") as log:
         process = subprocess.Popen(
             [*command, f"--home-dir={home}", f"--config-dir={conf}"],
@@ -141,7 +142,6 @@ def start(lib: Path, home: Path) -> Server:
             stderr=log,
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for us, who stop it in order
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
     made = Server(f"bolt://127.0.0.1:{port}", USER, kept.read_text("utf-8"), home, process)
     try:
@@ -161,10 +161,6 @@ def stop(made: Server) -> None:
         except subprocess.TimeoutExpired:
             made.process.kill()
             made.process.wait()
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG: a killed test run leaves no server behind
 
 
 def _free_port() -> int:

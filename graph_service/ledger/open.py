@@ -16,8 +16,9 @@ _NEO4J = ("neo4j", "bolt")
 def open_ledger(url: str, *, create: bool) -> Ledger:
     """The ledger at an address: ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or ``memory:`` (a new one each time).
 
-    ``create`` makes a SQLite ledger where there is none.  Raises `LedgerError`, which never repeats the address: it may
-    hold what should not be shown.
+    ``neo4j://host:7687`` (also ``neo4j+s neo4j+ssc bolt bolt+s bolt+ssc``), with ``/database`` after it or not, is a Neo4j
+    server; its credentials are in ``NEO4J_USER`` and ``NEO4J_PASSWORD``.  ``create`` makes a ledger where there is none.  Raises
+    `LedgerError`, which never repeats the address: it may hold what should not be shown.
     """
     if url == "memory:":
         return MemoryLedger()
@@ -33,5 +34,7 @@ def open_ledger(url: str, *, create: bool) -> Ledger:
     if "@" in parts.netloc:
         raise LedgerError("ledger_url_credentials")
     if parts.scheme.split("+")[0] in _NEO4J:
-        raise LedgerError("ledger_url_neo4j")
+        from graph_service.ledger.neo4j import Neo4jLedger  # its driver is loaded only by those who use it
+
+        return Neo4jLedger.open(url, create=create)
     raise LedgerError("ledger_url_unknown")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from graph_service.ledger.memory import MemoryLedger
+from graph_service.ledger.neo4j import Neo4jLedger
 from graph_service.ledger.protocol import Ledger
 from graph_service.ledger.sqlite import SqliteLedger
+from tests.neo4j_fixtures import GROUP, Neo4j
 
 
 def in_memory(_: Path) -> Ledger:
@@ -20,12 +23,27 @@ def in_sqlite(folder: Path) -> Ledger:
     return SqliteLedger.open(folder / "ledger.db")
 
 
-STORES: tuple[Callable[[Path], Ledger], ...] = (in_memory, in_sqlite)
+def in_neo4j(server: Neo4j, _: Path) -> Ledger:
+    server.empty()
+    return Neo4jLedger.open(server.uri)
 
 
-@pytest.fixture(params=STORES, ids=lambda make: make.__name__)
-def ledger(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+Make = Callable[[Path], Ledger]
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("neo4j", marks=GROUP)])
+def make(request: pytest.FixtureRequest) -> Make:
+    """What makes an empty ledger of each store in turn; in Neo4j there is one at a time."""
+    if request.param == "neo4j":
+        return partial(in_neo4j, request.getfixturevalue("neo4j"))
+    return {"memory": in_memory, "sqlite": in_sqlite}[request.param]
+
+
+@pytest.fixture
+def ledger(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+    """An empty ledger of each store in turn."""
     monkeypatch.delenv("GRAPH_SERVICE_IDENTITY_KEY", raising=False)
-    made: Ledger = request.param(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    made = make(tmp_path)
     yield made
     made.close()

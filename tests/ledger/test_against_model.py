@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +30,7 @@ from graph_service.model.facts import (
 )
 from graph_service.model.share import Share
 from tests.ledger import fact_strategies as some
-from tests.ledger.conftest import STORES
+from tests.ledger.conftest import Make
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 steps = st.lists(
@@ -140,15 +139,11 @@ def check_history(ledger: Ledger, history: list[tuple[list[Fact], list[int], int
         assert ledger.position_at(moment).number == sum(time <= moment for time in plain.times)
 
 
-@pytest.mark.parametrize("make", STORES)
 @given(history=steps, seed=st.integers(min_value=0, max_value=1000))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_any_history_reads_as_the_protocol_says(
-    make: object, history: list[tuple[list[Fact], list[int], int]], seed: int
-) -> None:
-    assert callable(make)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+def test_any_history_reads_as_the_protocol_says(make: Make, history: list[tuple[list[Fact], list[int], int]], seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        ledger: Ledger = make(Path(folder))
+        ledger = make(Path(folder))
         try:
             check_history(ledger, history, seed)
         finally:
