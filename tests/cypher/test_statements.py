@@ -1,0 +1,109 @@
+"""Every statement that people use says what it asks, what goes in and comes out and which index it uses, and keeps its word."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph_service.ledger.cypher import names, statement
+from tests.cypher.province import Province
+from tests.neo4j_fixtures import GROUP
+
+ROOT = Path(__file__).parents[2] / "cypher"
+STATEMENTS = [*names("explore"), *names("trace")]
+SOME: dict[str, object] = {
+    "id": "91530111MATEXT044R",
+    "a": "S3-OWNER",
+    "b": "91530111MATEXT060F",
+    "day": 20240630,
+    "types": None,
+    "least": 2,
+    "status": None,
+    "after": 0,
+    "to": 10_000,
+    "record": "S1-RECORD",
+    "clocks": ["act"],
+    "findings": [],
+    "offices": ["LEGAL_REPRESENTATIVE"],
+}
+
+
+def header(name: str) -> dict[str, str]:
+    """The parts of a statement's comment: the question, In, Out, Uses."""
+    lines = [line[3:] for line in (ROOT / f"{name}.cypher").read_text("utf-8").splitlines() if line.startswith("//")]
+    found, part = {"question": lines[0]}, ""
+    for line in lines[1:]:
+        start = re.match(r"(In|Out|Uses): ", line)
+        part = start[1] if start else part
+        found[part] = f"{found.get(part, '')} {line}"
+    return found
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"\b[a-z][a-z_]*\b", text))
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_it_says_in_one_line_what_it_asks(name: str) -> None:
+    said = header(name)
+    assert said["question"].endswith("?")
+    assert set(said) == {"question", "In", "Out", "Uses"}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_what_goes_in_are_its_parameters(name: str) -> None:
+    used = set(re.findall(r"\$(\w+)", statement(name)))
+    assert used <= words(header(name)["In"])
+    assert used <= set(SOME)
+
+
+@pytest.mark.parametrize("name", names("explore"))
+def test_it_asks_live_facts_only_unless_it_says_otherwise(name: str) -> None:
+    said = " ".join(header(name).values())
+    assert "retracted" in statement(name)
+    assert "retracted IS NULL" in statement(name) or "etracted facts as well" in said
+
+
+def plan_of(sample: Province, name: str) -> list[tuple[str, str]]:
+    """Operators and their details."""
+    with sample.server.driver.session() as session:
+        found: list[tuple[str, str]] = []
+        todo: list[dict[str, Any]] = [session.run("EXPLAIN " + statement(name), SOME).consume().plan or {}]
+        while todo:
+            one = todo.pop()
+            found.append((one["operatorType"].split("@")[0], one["args"].get("Details", "")))
+            todo += one.get("children", ())
+    return found
+
+
+@pytest.fixture(scope="module")
+def indexes(sample: Province) -> dict[str, str]:
+    """What each of our indexes is on, as plans write it: ``GsSubject(id)``."""
+    with sample.server.driver.session() as session:
+        rows = session.run("SHOW INDEXES YIELD name, labelsOrTypes, properties WHERE name STARTS WITH 'gs_'")
+        return {row["name"]: f"{row['labelsOrTypes'][0]}({', '.join(row['properties'])})" for row in rows}
+
+
+@GROUP
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_it_uses_the_indexes_that_it_names_and_scans_nothing_else(sample: Province, indexes: dict[str, str], name: str) -> None:
+    said, plan = header(name)["Uses"], plan_of(sample, name)
+    seeks = {detail for operator, detail in plan if "IndexSeek" in operator}
+    scans = {detail for operator, detail in plan if "Scan" in operator}
+    named = set(re.findall(r"gs_\w+\*?", said))
+    used = {index for index, on in indexes.items() if any(on in detail for detail in seeks)}
+    assert used == {index for index in indexes if any(re.fullmatch(one.replace("*", r"\w+"), index) for one in named)}
+    assert len(scans) == said.count("a scan of the label")
+    for label in re.findall(r"a scan of the label (\w+)", said):
+        assert any(re.search(rf"\b{label}\b", detail) for detail in scans)
+
+
+@GROUP
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_what_comes_out_are_its_columns(sample: Province, name: str) -> None:
+    with sample.server.driver.session(default_access_mode="READ") as session:
+        columns = session.run(statement(name), SOME).keys()
+    assert set(columns) <= words(header(name)["Out"])
