@@ -193,12 +193,19 @@ class Generation:
             self._write(table)
         return Files(self._folder, {table: tuple(files) for table, files in self._tables.items()}, self._lock)
 
-    def finish(self, columns: HeldColumns, mark: str) -> None:
-        """Write the hot frames and make this the generation that counts; ``mark`` tells the ledger's history."""
-        cold, hot = self.cold(), {}
+    def finish(self, columns: HeldColumns, mark: str, before: Kept | None = None) -> None:
+        """Write the hot frames and make this the generation that counts; ``mark`` tells the ledger's history.
+
+        What is the same object as in the columns ``before`` is the same file.
+        """
+        cold, hot = self.cold(), dict[str, list[int]]()
         ranks = columns.tie_ranks(pl.int_range(columns.frames["ties"].height, eager=True))
         for table, frame in {**columns.frames, _RANKS: ranks.to_frame()}.items():
             path = self._folder / _hot_name(table)
+            if before is not None and _is_same(table, columns, before.columns):
+                os.link(before.files.folder / path.name, path)
+                hot[table] = before.hot[table]
+                continue
             _write_hot(path, frame)
             path.chmod(self._mode)
             hot[table] = [frame.height, path.stat().st_size, _crc(path)]
@@ -233,11 +240,15 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was found in files: the columns, where their cold columns are, and the mark of the ledger's history."""
+    """What was found in files: the columns, where their cold columns are, and the mark of the ledger's history.
+
+    ``hot`` are height, size and checksum of each hot file.
+    """
 
     columns: HeldColumns
     files: Files
     mark: str
+    hot: Mapping[str, list[int]]
 
 
 def folder_of(database: Path) -> Path:
@@ -305,7 +316,14 @@ def _load(folder: Path, manifest: dict[str, Any], lock: Lock) -> Kept:
     files = Files(folder, tables, lock)
     position, sources = Position(int(number), str(recorded_at)), tuple(map(str, manifest["sources"]))
     columns = HeldColumns(position, hot, files, sources, ranks=ranks)
-    return Kept(columns, files, str(manifest["mark"]))
+    return Kept(columns, files, str(manifest["mark"]), manifest["hot"])
+
+
+def _is_same(table: str, one: HeldColumns, other: HeldColumns) -> bool:
+    """Whether hot columns of two are the same object."""
+    if table == _RANKS:
+        return one.ranks.known is other.ranks.known
+    return one.frames[table] is other.frames[table]
 
 
 def _hot_name(table: str) -> str:

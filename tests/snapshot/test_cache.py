@@ -116,6 +116,25 @@ def test_changes_are_applied_and_kept_when_there_are_many(
     assert_same(columns, anew(ledger))
 
 
+def test_what_no_change_touched_is_not_written_again(
+    ledger: SqliteLedger, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "KEEP_AFTER", 0)
+    open_columns(ledger)
+    first = {path.name: path.stat().st_ino for path in kept_folder(database).iterdir()}
+    ledger.append([Record("R2", "E2", "health_safety")])
+    assert_same(open_columns(ledger), anew(ledger))
+    then = {path.name: path.stat().st_ino for path in kept_folder(database).iterdir()}
+    for name in ("ties", "holdings", "subjects", "ranks", "listings", "ties-0", "records", "records-0"):
+        file = f"{name}.parquet" if name.endswith("-0") else f"{name}.arrow"
+        if name != "records" and file in first:
+            assert then[file] == first[file], name
+    assert then["records.arrow"] != first["records.arrow"]
+    found = load(database)
+    assert found is not None
+    assert_same(found.columns, anew(ledger))
+
+
 def test_a_reader_keeps_its_files_while_others_replace_them(
     ledger: SqliteLedger, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
