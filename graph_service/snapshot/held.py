@@ -37,6 +37,10 @@ COLD: Mapping[str, tuple[str, ...]] = {
 """The cold columns of each frame; ``record_id`` is the key of the record, whether a row states it or not."""
 
 
+FEW = 10_000
+"""So few digests are made again whenever they are asked for: to look for them among those kept costs more."""
+
+
 class Cold(Protocol):
     """Where cold columns are."""
 
@@ -151,7 +155,10 @@ class HeldColumns:
         return found
 
     def _made(self, table: str, rows: pl.Series) -> pl.DataFrame:
-        """The digests of facts for which the source stored none, at least of these rows: worked out once, and kept."""
+        """The digests of facts for which the source stored none, at least of these rows; of many, worked out once and kept."""
+        if rows.len() < FEW:
+            some = rows.unique()
+            return pl.DataFrame({"row": some, "made": fact_digests(table, self._whole(table, some))})
         known = self.digests.get(table, pl.DataFrame(schema={"row": pl.UInt32, "made": pl.Binary}))
         some = rows.unique().to_frame("row").join(known, on="row", how="anti")["row"]
         if some.len():
