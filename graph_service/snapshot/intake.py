@@ -92,8 +92,9 @@ def _read(paths: Sequence[Path], files: Sequence[Path]) -> tuple[pl.Series, Fram
     for file, source in enumerate(sources):
         for block in read_blocks(source):
             loading.take(file, block)
+    keys = loading.let_go()
     frames, position, report = loading.finish(notices)
-    return loading.keys, frames, position, report
+    return keys, frames, position, report
 
 
 def _ordinary(paths: Sequence[Path], files: Sequence[Path], form: Form | None) -> tuple[HeldColumns, LoadReport]:
@@ -129,17 +130,19 @@ class _Loading:
         self._rejects: list[_Reject] = []  # the first `REASONS_KEPT`
         self._heavy = False
 
-    @property
-    def keys(self) -> pl.Series:
-        """The keys of subjects by the numbers that they have in the frames."""
-        return self._numbering.keys
-
     @cached_property
     def _key(self) -> bytes:
         return content_key(self._files)
 
     def _hash(self, id_type: str, number: str) -> str:
         return keyed_hash(self._key, id_type, number)
+
+    def let_go(self) -> pl.Series:
+        """The keys of subjects by the numbers that they have in the frames; what only further rows would need is given up."""
+        keys = self._numbering.keys
+        self._numbering = Numbering()
+        self._makers = {}
+        return keys
 
     def take(self, file: int, block: Block) -> None:
         """The rows of a block of a file."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import polars as pl
 
 ROW = "#row"
+SORTED_AT_ONCE = 4_000_000
+"""How many marks are sorted together."""
 KEYS = {
     "subjects": ["key"],
     "ties": ["id"],
@@ -39,15 +41,14 @@ class Later:
 def later_rows(frame: pl.DataFrame, keys: list[str], content: list[str]) -> Later | None:
     """The rows whose key an earlier one has, None if there are none.
 
-    ``content`` names the columns that say what the fact is.  Costs a sort of one integer a row.
+    ``content`` names the columns that say what the fact is.  Costs a sort of one integer a row, and its memory.
     """
     marks = frame.select(pl.struct(keys).hash() if len(keys) > 1 else pl.col(keys[0]).hash()).to_series()
-    ordered = marks.sort()
-    twice = ordered.filter(ordered == ordered.shift(-1))
+    twice = _twice(marks)
     if not len(twice):
         return None
     # Different keys may have one hash: what is told apart here are the keys.
-    alike = frame.with_row_index(ROW).filter(marks.is_in(twice.unique().implode()))
+    alike = frame.with_row_index(ROW).filter(marks.is_in(twice.implode()))
     firsts = alike.unique(keys, keep="first", maintain_order=True)
     rest = alike.join(firsts.select(ROW), on=ROW, how="anti", maintain_order="left")
     if not rest.height:
@@ -56,3 +57,16 @@ def later_rows(frame: pl.DataFrame, keys: list[str], content: list[str]) -> Late
     others = [name for name in content if name not in keys]
     same = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).eq_missing(pl.col(f"{name} of first")) for name in others))
     return Later(pairs[ROW], pairs[f"{ROW} of first"], pairs.select(same).to_series())
+
+
+def _twice(marks: pl.Series) -> pl.Series:
+    """The marks that come more than once, each once; looked for in some parts of the marks after each other, for less memory."""
+    parts = 1 + len(marks) // SORTED_AT_ONCE
+    width = (1 << 64) // parts + 1
+    found = []
+    for part in range(parts):
+        last = min((part + 1) * width, 1 << 64) - 1
+        some = marks if parts == 1 else marks.filter(marks.is_between(part * width, last))
+        ordered = some.sort()
+        found.append(ordered.filter(ordered == ordered.shift(-1)).unique())
+    return pl.concat(found)

@@ -22,7 +22,7 @@ from graph_service.model.identifiers import is_uscc, subject_key
 from graph_service.model.rows import TABLES
 from graph_service.register import register_ledger
 from graph_service.sample import generate, write
-from graph_service.snapshot import intake, intake_rows
+from graph_service.snapshot import intake, intake_keys, intake_rows
 from graph_service.snapshot.build import columns_of
 from graph_service.snapshot.held import COLD, HeldColumns
 from graph_service.snapshot.intake_cells import Cells, read_columns
@@ -74,7 +74,9 @@ def test_a_dirty_sample_gives_the_same_facts_and_rejects(tmp_path: Path, seed: i
 
 
 @pytest.mark.usefixtures("straight")
-def test_a_folder_given_twice_repeats_every_row(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_once", [intake_keys.SORTED_AT_ONCE, 7])
+def test_a_folder_given_twice_repeats_every_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(intake_keys, "SORTED_AT_ONCE", at_once)
     one, two = write(tmp_path / "one", generate(30, 1)), write(tmp_path / "two", generate(30, 1))
     _, report = equal_to_ordinary(one, two)
     assert report.total.repeated == report.total.taken
