@@ -91,7 +91,7 @@ def ask(server: Neo4j, name: str, **parameters: object) -> list[dict[str, Any]]:
     """The rows of a statement on a server; ``day`` is a day number of ours."""
     if isinstance(parameters.get("day"), int):
         parameters["day"] = day_number(cast(int, parameters["day"]))
-    with server.driver.session(default_access_mode="READ") as session:
+    with server.driver.session(default_access_mode="READ", notifications_min_severity="OFF") as session:
         return [dict(row) for row in session.run(cast(Any, statement(name)), parameters)]
 
 

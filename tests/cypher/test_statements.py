@@ -28,6 +28,7 @@ SOME: dict[str, object] = {
     "clocks": ["act"],
     "findings": [],
     "offices": ["LEGAL_REPRESENTATIVE"],
+    "through_state": False,
 }
 
 
@@ -69,7 +70,7 @@ def test_it_asks_live_facts_only_unless_it_says_otherwise(name: str) -> None:
 
 def plan_of(sample: Province, name: str) -> list[tuple[str, str]]:
     """Operators and their details."""
-    with sample.server.driver.session() as session:
+    with sample.server.driver.session(notifications_min_severity="OFF") as session:
         found: list[tuple[str, str]] = []
         todo: list[dict[str, Any]] = [session.run("EXPLAIN " + statement(name), SOME).consume().plan or {}]
         while todo:
@@ -82,7 +83,7 @@ def plan_of(sample: Province, name: str) -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def indexes(sample: Province) -> dict[str, str]:
     """What each of our indexes is on, as plans write it: ``GsSubject(id)``."""
-    with sample.server.driver.session() as session:
+    with sample.server.driver.session(notifications_min_severity="OFF") as session:
         rows = session.run("SHOW INDEXES YIELD name, labelsOrTypes, properties WHERE name STARTS WITH 'gs_'")
         return {row["name"]: f"{row['labelsOrTypes'][0]}({', '.join(row['properties'])})" for row in rows}
 
@@ -104,6 +105,6 @@ def test_it_uses_the_indexes_that_it_names_and_scans_nothing_else(sample: Provin
 @GROUP
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_what_comes_out_are_its_columns(sample: Province, name: str) -> None:
-    with sample.server.driver.session(default_access_mode="READ") as session:
+    with sample.server.driver.session(default_access_mode="READ", notifications_min_severity="OFF") as session:
         columns = session.run(statement(name), SOME).keys()
     assert set(columns) <= words(header(name)["Out"])
