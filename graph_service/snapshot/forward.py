@@ -12,6 +12,7 @@ Invariant: the columns say what columns made anew at that position say; only den
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,10 +67,12 @@ def forward(columns: HeldColumns, changes: Iterable[Change], position: Position)
     if lost["records"].size or any(came[table] for table in ("records", "findings", "events")):
         for table in ("findings", "events"):
             hot[table] = _with_records(hot, table, cold, columns.frames["records"].height, lost["records"])
-    hot["subjects"] = _subjects(columns, keys, lost["subjects"], numbered["subjects"])
     edit, new = _tie_edit(columns, lost["ties"], fresh["ties"], frames["ties"])
-    hot["ties"] = edit.applied(keys.moved(columns.frames["ties"], "ties"), new)
-    held = _holdings(columns, keys, edit, new, frames["ties"])
+    with ThreadPoolExecutor(1) as beside:  # the two long frames need nothing of each other
+        ties = beside.submit(lambda: edit.applied(keys.moved(columns.frames["ties"], "ties"), new))
+        hot["subjects"] = _subjects(columns, keys, lost["subjects"], numbered["subjects"])
+        held = _holdings(columns, keys, edit, new, frames["ties"])
+        hot["ties"] = ties.result()
     hot["holdings"], sources = _holdings_anew(hot["ties"], cold) if held is None else held
     ranks = columns.ranks.after(columns.frames["ties"], edit, hot["ties"])
     return HeldColumns(position, {table: hot[table] for table in SCHEMAS}, cold, sources, ranks=ranks), parts
@@ -101,7 +104,8 @@ def _lost(columns: HeldColumns, table: str, gone: list[Change]) -> Rows:
     if table == "subjects":
         rows = named["key"].drop_nulls()
     elif table == "ties":
-        rows = ties_into(frame, named["enterprise"].drop_nulls())["tie"]
+        into = ties_into(frame, named["enterprise"].drop_nulls())
+        rows = into.filter(pl.col("holder").is_in(named["holder"].drop_nulls().implode()))["tie"]
     else:
         [(name, numbers)] = named.items()
         rows = frame[name].is_in(numbers.fill_null(-1).implode()).arg_true()
