@@ -22,7 +22,8 @@ def keep(folder: Path, columns: HeldColumns) -> None:
     assert isinstance(columns.cold, InMemory)
     for part, frames in (("hot", columns.frames), ("cold", columns.cold.frames)):
         for name, frame in frames.items():
-            frame.rechunk().write_ipc(folder / f"{part}-{name}.arrow", compression="uncompressed")
+            whole = frame.rechunk()
+            whole.write_ipc(folder / f"{part}-{name}.arrow", record_batch_size=max(1, whole.height))
     noted = {"number": columns.position.number, "recorded_at": columns.position.recorded_at, "sources": columns.sources}
     (folder / _NOTED).write_text(json.dumps(noted))
 
