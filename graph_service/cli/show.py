@@ -43,6 +43,7 @@ CSV: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "path": (("path",), _TIE),
     "impact": (("verdicts", "consequences", "caught"), ("change", *_VERDICT_CHANGE, "pack", "subject", "id")),
     "run": (("files",), ("table", "file", "path", "rows", "bytes", "digest")),
+    "export": (("files",), ("file", "rows")),
     "packs": (("packs",), _PACK),
     "pack": (("rulebook",), _RULE),
     "scenarios": (("failures",), ("pack", "scenario", "problem")),

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable, Mapping
 
 from rich.console import Console
+from rich.text import Text
 
 from graph_service.cli.drawing import Columns, Rows, Shown, head, heading, line, marked, named, table, tail
 from graph_service.engine.shapes import word
@@ -267,6 +268,13 @@ def not_taken(out: Console, shape: Shown, lang: Lang) -> None:
         line(out, say("rejects_at", lang, path=shape["rejects"]))
 
 
+def _export(out: Console, shape: Shown, lang: Lang) -> None:
+    """What was written, and the one command that takes it in."""
+    line(out, say("export_done", lang, facts=shape["facts"], live=shape["live"], folder=shape["folder"]))
+    out.print(Text(shape["command"]), soft_wrap=True)
+    line(out, say("export_then", lang))
+
+
 def _packs(out: Console, shape: Shown, lang: Lang) -> None:
     rows = [{key: str(value) if value is not None else "" for key, value in row.items()} for row in shape["packs"]]
     columns = (
@@ -362,6 +370,7 @@ TABLES: Mapping[str, Callable[[Console, Shown, Lang], None]] = {
     "path": _path,
     "impact": _impact,
     "run": _run,
+    "export": _export,
     "packs": _packs,
     "pack": _pack,
     "scenarios": _scenarios,

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import TypeVar, cast
 
 from graph_service.ledger.changes import Held, Plan, held, micros, moment_text, plan, recording_time
-from graph_service.ledger.keys import key_from_environment, new_key
+from graph_service.ledger.keys import fingerprint, key_from_environment, new_key
 from graph_service.ledger.protocol import Change, Position, Reader, Receipt
 from graph_service.messages import LedgerError
 from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Stored, Subject, Tie
@@ -130,6 +130,10 @@ class MemoryLedger:
         if self._key is None:
             self._key = key_from_environment() or new_key()
         return keyed_hash(self._key, id_type, number)
+
+    def identity_fingerprint(self) -> str | None:
+        """See `Ledger.identity_fingerprint`."""
+        return None if self._key is None else fingerprint(self._key)
 
     def close(self) -> None:
         """Nothing to release: the facts go with the object."""

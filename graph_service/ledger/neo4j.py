@@ -78,6 +78,9 @@ class Neo4jLedger:
             ledger = found[0]
             if ledger["format"] > FORMAT:
                 raise LedgerError("neo4j_newer", found=ledger["format"], known=FORMAT)
+            if ledger["format"] < FORMAT:  # imported: the importer makes no constraints and indexes
+                store.make_schema()
+                store.write("write/format", {"format": FORMAT})
             if ledger["position"] < ledger["appended"]:
                 with suppress(LedgerError):  # whoever may only read leaves it to others
                     store.write("write/publish", {"token": uuid4().hex})
@@ -188,6 +191,11 @@ class Neo4jLedger:
         if self._key is None:
             self._key = self._find_key()
         return keyed_hash(self._key, id_type, number)
+
+    def identity_fingerprint(self) -> str | None:
+        """See `Ledger.identity_fingerprint`."""
+        known: str | None = self._store.rows("read/ledger")[0]["identity_key"]
+        return known
 
     def _find_key(self) -> bytes:
         path = key_path(self._uuid)

@@ -169,6 +169,10 @@ class Ledger(Protocol):
         """The keyed hash under which this ledger keeps an identity number."""
         ...
 
+    def identity_fingerprint(self) -> str | None:
+        """The fingerprint of the key of identity hashes; None while no identity number was ever hashed for this ledger."""
+        ...
+
     def close(self) -> None:
         """Release the store."""
         ...

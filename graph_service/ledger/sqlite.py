@@ -137,6 +137,11 @@ class SqliteLedger:
             self._key = self._find_key()
         return keyed_hash(self._key, id_type, number)
 
+    def identity_fingerprint(self) -> str | None:
+        """See `Ledger.identity_fingerprint`."""
+        with self._borrow() as connection, self._file.telling():
+            return _fingerprint(connection)
+
     def close(self) -> None:
         """Release the file.  Readers that are still open are released when they end."""
         with self._pool:

@@ -16,6 +16,7 @@ import polars as pl
 from graph_service.ingest.quiet import content_key, files_of
 from graph_service.ingest.report import Form, LoadReport
 from graph_service.ledger.changes import micros
+from graph_service.ledger.keys import fingerprint
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.ledger.protocol import Change, Position, Reader, Receipt
 from graph_service.messages import LedgerError
@@ -86,6 +87,10 @@ class ColumnarLedger:
     def identity_hash(self, id_type: str, number: str) -> str:
         """See `Ledger.identity_hash`."""
         return keyed_hash(self._key, id_type, number)
+
+    def identity_fingerprint(self) -> str | None:
+        """See `Ledger.identity_fingerprint`."""
+        return fingerprint(self._key)
 
     def close(self) -> None:
         """Nothing to release."""
