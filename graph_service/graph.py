@@ -308,12 +308,14 @@ class Graph:
         packs: Sequence[str] = (),
         files: Literal["parquet", "csv"] = "parquet",
         since: str | Path | None = None,
+        write_back: bool = False,
         progress: Progress | None = None,
         lang: Lang = "en",
     ) -> Shape:
         """Write every verdict and consequence of every record into a folder, and what changed since the run that was there.
 
-        ``since``: the folder of another run to compare with.  Gives the manifest, with the paths of the files.
+        ``since``: the folder of another run to compare with.  ``write_back``: put the consequences into the graph too, in Neo4j.
+        Gives the manifest, with the paths of the files.
         """
         from graph_service.analysis.run import Question, run, run_shape
 
@@ -324,6 +326,7 @@ class Graph:
                 Question(asked.at, asked.position, asked.packs, lang, files),
                 columns=_columns,
                 since=None if since is None else Path(since),
+                write_back=write_back,
                 progress=progress,
             )
         return run_shape(manifest, Path(out))

@@ -37,6 +37,7 @@ from graph_service.analysis.run_folder import (
 )
 from graph_service.analysis.run_source import Tables, followed, joined, traced
 from graph_service.analysis.run_tables import WORDED, Schema
+from graph_service.analysis.run_write_back import derived_store, write_run_back
 from graph_service.engine.answers import LeftOut
 from graph_service.engine.follow import follow
 from graph_service.engine.shapes import left_out_shape
@@ -93,14 +94,18 @@ def run(
     *,
     columns: Open | None = None,
     since: Path | None = None,
+    write_back: bool = False,
     progress: Progress | None = None,
 ) -> Manifest:
     """Write the run of a question into a folder, in the place of the run that was there; its manifest.
 
     ``columns`` opens the ledger's columns for the joins; without it one trace after another is made, for small registers.
-    ``since``: the folder of another run to compare with.  Raises `InputError` if the folder, or the run in it, cannot be used.
+    ``since``: the folder of another run to compare with.  ``write_back``: put the consequences into the graph as well, where the
+    ledger is in Neo4j.  Raises `InputError` if the folder, or the run in it, cannot be used; `BadValue` if the ledger takes no
+    verdicts.
     """
     watched = progress or Silent()
+    store = derived_store(ledger) if write_back else None
     with run_folder(out) as stage, ledger.read(question.position) as reader:
         place = since if since is not None else out
         last = last_run(place)
@@ -125,6 +130,11 @@ def run(
             files.append(file)
         watched.end()
         publish(out, manifest)
+    if store is not None:
+        # Beside the files, which stay the same bytes whether or not.
+        back = manifest["written_back"] = write_run_back(store, out, manifest, question.packs, watched)
+        count, generation = f"{back['consequences']:,}", back["generation"]
+        manifest["notices"] = [*manifest["notices"], say("run_written_back", question.lang, count=count, generation=generation)]
     return manifest
 
 

@@ -36,6 +36,9 @@ def run(
     ),
     since: Annotated[Path | None, typer.Option(help="The folder of another run to compare with.", metavar="DIR")] = None,
     files: Annotated[str, typer.Option(help="parquet or csv.", metavar="FORM")] = "parquet",
+    write_back: Annotated[
+        bool, typer.Option("--write-back", help="Put the consequences into the graph as well, marked derived (Neo4j only).")
+    ] = False,
     store: Store = DEFAULT_STORE,
     register: Register = None,
     at: At = None,
@@ -47,7 +50,10 @@ def run(
     """Every verdict and consequence of every record, as files, and what changed since the last run."""
     form = _form(files)
     with graph_of(store, register, lang.lang) as graph, Bar() as bar:
-        shape = graph.run(out, at=at, known=known, packs=pack or (), files=form, since=since, progress=bar, lang=lang.lang)
+        law = pack or ()
+        shape = graph.run(
+            out, at=at, known=known, packs=law, files=form, since=since, write_back=write_back, progress=bar, lang=lang.lang
+        )
     show.answer("run", shape, fmt, lang.lang)
 
 

@@ -1,0 +1,8 @@
+// Puts a run in the place of the one that was current, all at once; nothing where it was given up meanwhile.
+// In: generation.  Out: generation, where it is current now.  Uses: gs_run_generation.
+MATCH (r:GsRun {generation: $generation})
+SET r.ended = datetime()
+WITH r WHERE r.state = 'writing'
+CALL () { MATCH (o:GsRun {state: 'current'}) SET o.state = 'old' }
+SET r.state = 'current'
+RETURN r.generation AS generation
