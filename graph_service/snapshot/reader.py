@@ -182,6 +182,7 @@ def _texts(values: Iterable[str]) -> pl.Series:
 
 def _runs(ordered: Rows, values: Rows) -> Rows:
     """The places of values in an ordered array, all places of each."""
+    values = values.astype(ordered.dtype)  # of another type, each search would copy the whole array
     first, after = np.searchsorted(ordered, values, "left"), np.searchsorted(ordered, values, "right")
     counts = after - first
     if not counts.size:
