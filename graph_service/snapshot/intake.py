@@ -40,7 +40,7 @@ from graph_service.model.rows import BadRow, to_fact
 from graph_service.snapshot.assemble import FACT_FRAMES, NUMBERED_FRAMES, SUBJECT_COLUMNS, assemble_numbered
 from graph_service.snapshot.build import columns_of, fact_frame
 from graph_service.snapshot.columns import UNDESCRIBED, Columns
-from graph_service.snapshot.held import HeldColumns
+from graph_service.snapshot.held import COLD, HeldColumns
 from graph_service.snapshot.intake_cells import Cells, read_columns
 from graph_service.snapshot.intake_decisions import Decisions
 from graph_service.snapshot.intake_keys import KEYS, later_rows
@@ -51,6 +51,7 @@ from graph_service.snapshot.intake_rows import LINE, Block, Unusual, read_blocks
 Frames = dict[str, pl.DataFrame]
 
 _FILE = "#file"
+_MANY = 1 << 16  # files whose numbers need more than two bytes
 _FRAMES = {
     "enterprises": "subjects",
     "persons": "subjects",
@@ -165,7 +166,7 @@ class _Loading:
         if faults:
             self._counts[table, "rejected"] += len(faults)
         self._taken += facts.height
-        place = (pl.lit(file, pl.Int32).alias(_FILE), pl.col(LINE).cast(pl.UInt32))
+        place = (pl.lit(file, pl.UInt16 if len(self._sources) < _MANY else pl.UInt32).alias(_FILE), pl.col(LINE).cast(pl.UInt32))
         self._piles[name].add(facts.with_columns(place))
 
     def _one_by_one(self, table: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str, BadValue]]]:
@@ -203,7 +204,7 @@ class _Loading:
         frames: Frames = {}
         number = first = 0
         for name, schema in NUMBERED_FRAMES.items():
-            filled = [column for column in schema if column in (*_CONTENT[name], "position", "recorded")]
+            filled = [column for column in schema if column in (*_CONTENT[name], "position")]
             pieces = self._piles.pop(name).settle()
             kept = self._once(name, pieces, first)
             first += sum(piece.height for piece in pieces)
@@ -212,9 +213,10 @@ class _Loading:
                 for file, count in facts.group_by(_FILE).len().iter_rows():
                     self._counts[self._sources[file].table, "taken"] += count
                 positions = pl.int_range(number + 1, number + facts.height + 1, dtype=pl.Int64, eager=True)
-                pieces[at] = facts.with_columns(positions.alias("position"), recorded).select(filled)
+                pieces[at] = facts.with_columns(positions.alias("position")).select(filled)
                 number += facts.height
-            frames[name] = _whole(pieces) if pieces else pl.DataFrame(schema=schema)
+            del kept
+            frames[name] = _whole(name, pieces).with_columns(recorded) if pieces else pl.DataFrame(schema=schema)
         position = Position(number, moment_text(micros(moment)) if number else "")
         tables = {table: self._counts_of(table) for table in _FRAMES if any(table == counted for counted, _ in self._counts)}
         return frames, position, LoadReport("register", tables, tuple(notices), None, self._reasons())
@@ -259,11 +261,12 @@ class _Loading:
         return tuple({name: row[name] for name in ("file", "line", "column", "reason")} for row in rows)
 
 
-def _whole(pieces: list[pl.DataFrame]) -> pl.DataFrame:
-    """One frame of some, which are let go column by column."""
+def _whole(name: str, pieces: list[pl.DataFrame]) -> pl.DataFrame:
+    """One frame of some, which are let go column by column; what stays in memory as it is, is put together."""
     columns = []
-    for name in pieces[0].columns:
-        columns.append(pl.concat([piece.drop_in_place(name) for piece in pieces]).rechunk())
+    for column in pieces[0].columns:
+        whole = pl.concat([piece.drop_in_place(column) for piece in pieces])
+        columns.append(whole.rechunk() if column == "position" or column in COLD[name] else whole)
     return pl.DataFrame(columns)
 
 

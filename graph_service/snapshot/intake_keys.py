@@ -43,7 +43,10 @@ def later_rows(frame: pl.DataFrame, keys: list[str], content: list[str]) -> Late
 
     ``content`` names the columns that say what the fact is.  Costs a sort of one integer a row, and its memory.
     """
-    marks = frame.select(pl.struct(keys).hash() if len(keys) > 1 else pl.col(keys[0]).hash()).to_series()
+    if len(keys) > 1:
+        marks = frame.select(pl.struct(keys).hash()).to_series()
+    else:  # chunk by chunk, for all at once would first be copied
+        marks = pl.concat([chunk.hash() for chunk in frame[keys[0]].get_chunks()])
     twice = _twice(marks)
     if not len(twice):
         return None
