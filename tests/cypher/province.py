@@ -13,6 +13,7 @@ from graph_service.ledger.cypher import statement
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.ledger.neo4j import Neo4jLedger
 from graph_service.ledger.neo4j_codec import day_number
+from graph_service.ledger.neo4j_derived import make_schema
 from graph_service.model.facts import FACT_TYPES, Event, Fact, Finding, Listing, Record, Stored, Subject, SubjectKind, Tie
 from graph_service.model.interval import OPEN_END, Bound, Interval, parse_day
 from graph_service.register import register_ledger
@@ -106,6 +107,7 @@ def province(server: Neo4j, folder: Path) -> Iterator[Province]:
     ledger = Neo4jLedger.open(server.uri)
     try:
         ledger.append(sample)
+        make_schema(ledger.store)  # of what is derived, which the first run written back would make
         for one in (ledger, memory):
             one.append(MORE)
         before = ledger.last().number

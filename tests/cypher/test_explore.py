@@ -11,7 +11,7 @@ import pytest
 
 from graph_service.engine.carriage import is_state_body
 from graph_service.ledger.neo4j_codec import day_number, tie_type
-from graph_service.model.facts import Stored, Tie
+from graph_service.model.facts import Event, Finding, Stored, Tie
 from graph_service.model.interval import covers
 from graph_service.model.words import CAPITAL, OFFICES, SHARES, TIE_KINDS
 from graph_service.sample.stories import DEBTOR, FOOD, GAPS, GROUP_LOW, GROUP_TOP, HALF_AT_HOME, LISTED, STATE_BODY
@@ -351,9 +351,24 @@ def test_record_story(sample: Province) -> None:
         )
 
 
+def test_record_picture(sample: Province) -> None:
+    for record in ("S1-RECORD", "S2-RECORD"):
+        told = sample.ask("explore/record_picture", record=record)
+        drawn = {one["fact"] for row in told for one in row["path"].relationships if "fact" in one}
+        drawn |= {node["fact"] for row in told for node in row["path"].nodes if "Event" in node.labels}
+        (stored,) = [one for one in sample.records if one.fact.id == record]
+        kinds = frozenset(OFFICES) | CAPITAL | {"actual_controller", "appoints_board", "practitioner"}
+        ties = {one.id for one in sample.ties if one.fact.enterprise == stored.fact.subject and one.fact.kind in kinds}
+        rest = [one.id for kind in (Finding, Event) for one in sample.facts[kind] if one.fact.record == record]  # type: ignore[union-attr]
+        assert drawn == {stored.id, *ties, *rest}
+
+
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
+        ("explore/record_picture", {"record": "nothing"}),
+        ("explore/consequences_of", {"record": "S1-RECORD", "status": None}),
+        ("explore/consequences_on", {"id": "S2-REP", "status": None}),
         ("explore/sharing_officers", {"id": "nobody", "day": DAY}),
         ("explore/circular_holdings", {"id": "nobody", "day": DAY}),
         ("explore/majority_owners", {"id": "nobody", "day": DAY}),

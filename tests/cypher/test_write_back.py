@@ -22,6 +22,7 @@ from graph_service.model.facts import FACT_TYPES, Event
 from graph_service.model.interval import parse_day
 from graph_service.register import register_ledger
 from graph_service.sample import generate, write
+from tests.cypher.province import ask
 from tests.neo4j_fixtures import GROUP, Neo4j
 
 pytestmark = GROUP
@@ -81,6 +82,32 @@ def test_a_run_is_in_the_graph_as_its_files_say(neo4j: Neo4j, store: Graph, tmp_
     assert run["position"] == store.ledger.last().number
     cascades = "MATCH (:GsConsequence {kind: 'derived_sanction'})-[:ARISES_FROM]->(l) RETURN DISTINCT l.id AS id"
     assert {row["id"] for row in rows(neo4j, cascades)} >= {"TEXT0090000000000174"}
+
+
+@pytest.mark.parametrize("status", [None, "ended"])
+def test_analysts_ask_for_the_consequences_on_a_subject_and_of_a_record(
+    neo4j: Neo4j, store: Graph, tmp_path: Path, status: str | None
+) -> None:
+    store.run(tmp_path / "run", at="2020-12-31", write_back=True)
+    table = pl.read_parquet(tmp_path / "run" / "consequences.parquet")
+    table = table if status is None else table.filter(status=status)
+    for key in ("S2-REP", "91530102MATEXT0283", "TEXT0090000000000368"):
+        told = ask(neo4j, "explore/consequences_on", id=key, status=status)
+        assert sorted(row["consequence"] for row in told) == sorted(table.filter(subject=key)["id"])
+        assert all(row["origins"] for row in told)
+    told = ask(neo4j, "explore/consequences_of", record="S2-RECORD", status=status)
+    expected = table.filter(record="S2-RECORD")
+    assert expected.height
+    assert sorted(row["consequence"] for row in told) == sorted(expected["id"])
+    assert {(row["subject"], row["via"]) for row in told} == set(zip(expected["subject"], expected["via"], strict=True))
+
+
+def test_a_run_that_is_not_current_is_not_asked(neo4j: Neo4j, store: Graph, tmp_path: Path) -> None:
+    store.run(tmp_path / "run", at=DAY, write_back=True)
+    rows(neo4j, "MATCH (s:GsSubject {id: 'S2-REP'}) CREATE (:GsConsequence {generation: 99, id: 'other'})-[:ON]->(s)")
+    told = ask(neo4j, "explore/consequences_on", id="S2-REP", status=None)
+    assert told
+    assert "other" not in {row["consequence"] for row in told}
 
 
 def test_what_is_derived_says_so(neo4j: Neo4j, store: Graph, tmp_path: Path) -> None:
