@@ -59,7 +59,8 @@ class Entry:
 
     For a question of many subjects ``items`` gives them and ``each`` answers one; ``answer`` gets the list of results.
     ``compiles``: the first call compiles, so it is never measured.  ``partial`` says what an entry does less than is asked: it is
-    a floor, and not compared; ``note`` what the report should say of it.
+    a floor, and not compared; ``note`` what the report should say of it.  ``once``: an item changes something, so none is
+    asked twice to warm up.
     """
 
     prepare: Callable[[Context], Any]
@@ -69,6 +70,7 @@ class Entry:
     each: Callable[[Any, Any], Any] = lambda _state, _item: None
     compiles: bool = False
     needs_store: bool = False
+    once: bool = False
     partial: str = ""
     note: str = ""
     limit: int = 0
@@ -100,6 +102,7 @@ ENGINES: Mapping[str, str] = {
     "trace": "benchmarks.engines_stores:ENGINE",
     "columns": "benchmarks.engines_stores:COLUMNS",
     "floor": "benchmarks.engines_stores:FLOOR",
+    "neo4j": "benchmarks.engines_neo4j:ENGINE",
 }
 """Where each engine is; it is imported when it is asked, so that nobody pays for the libraries of another."""
 

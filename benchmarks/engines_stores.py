@@ -17,6 +17,7 @@ import polars as pl
 
 from benchmarks.answers import rows_answer
 from benchmarks.engines import Answer, Context, Engine, Entry
+from benchmarks.engines_appends import APPEND, empty_sqlite
 from benchmarks.engines_runs import itself, run_by_trace, run_told
 from benchmarks.workload import SAMPLE, drawn
 from graph_service.engine.answers import Trace
@@ -50,7 +51,8 @@ FOLLOWED = 200
 DERIVED = "derived_sanction"
 
 
-def _table(context: Context, name: str, column: str) -> list[str]:
+def keys_of(context: Context, name: str, column: str) -> list[str]:
+    """A column of a table of the province."""
     return pl.read_parquet(context.folder / "parquet" / f"{name}.parquet", columns=[column])[column].to_list()
 
 
@@ -79,7 +81,7 @@ def _open(context: Context) -> tuple[Ledger, ExitStack]:
 def prepare_traces(context: Context) -> Store:
     """The store open, and the records to trace."""
     ledger, kept = _open(context)
-    keys = drawn(_table(context, "records", "id"), TRACES)
+    keys = drawn(keys_of(context, "records", "id"), TRACES)
     return Store(ledger, context.packs, context.at, tuple(keys), (), kept)
 
 
@@ -90,7 +92,8 @@ def trace_record(reader: Reader, key: str, packs: Sequence[Pack], at: int) -> Tr
     return trace(view, found[0].fact.subject, packs, at, found)
 
 
-def _trace_in_store(store: Store, key: str) -> Trace:
+def trace_in_store(store: Store, key: str) -> Trace:
+    """The trace of one record, from a store."""
     with store.ledger.read() as reader:
         return trace_record(reader, key, store.packs, store.at)
 
@@ -126,14 +129,14 @@ def prepare_columns(context: Context) -> InMemory:
     from graph_service.snapshot.reader import ColumnarReader
 
     reader = ColumnarReader(context.columns)
-    keys = tuple(drawn(_table(context, "records", "id"), TRACES))
+    keys = tuple(drawn(keys_of(context, "records", "id"), TRACES))
     trace_record(reader, keys[0], context.packs, context.at)
     return InMemory(reader, context.packs, context.at, keys)
 
 
 def prepare_sample(context: Context) -> InMemory:
     """The columns with the indexes that traces use, and the records of the sample."""
-    return replace(prepare_columns(context), keys=tuple(drawn(_table(context, "records", "id"), SAMPLE)))
+    return replace(prepare_columns(context), keys=tuple(drawn(keys_of(context, "records", "id"), SAMPLE)))
 
 
 def traced_in_memory(ready: InMemory) -> list[Trace]:
@@ -190,7 +193,7 @@ def _appended(context: Context, facts: Sequence[Fact]) -> Store:
 
 def prepare_records(context: Context) -> Store:
     """One serious record more on each of some enterprises."""
-    subjects = drawn(_table(context, "enterprises", "id"), FOLLOWED)
+    subjects = drawn(keys_of(context, "enterprises", "id"), FOLLOWED)
     begin, end, decided = (Bound.on(context.at - days) for days in (400, 300, 60))
     return _appended(
         context,
@@ -207,14 +210,14 @@ def prepare_records(context: Context) -> Store:
 def prepare_objections(context: Context) -> Store:
     """An objection to each of some records."""
     return _appended(
-        context, [Event(key, "objection_lodged", context.at - 5) for key in drawn(_table(context, "records", "id"), FOLLOWED)]
+        context, [Event(key, "objection_lodged", context.at - 5) for key in drawn(keys_of(context, "records", "id"), FOLLOWED)]
     )
 
 
 def prepare_ties(context: Context) -> Store:
     """For each of some recorded enterprises by turns a new head, a small and a large holding of somebody."""
-    subjects = [key for key in drawn(_table(context, "records", "subject"), FOLLOWED) if not key.startswith("P")]
-    persons = drawn(_table(context, "persons", "id"), len(subjects))
+    subjects = [key for key in drawn(keys_of(context, "records", "subject"), FOLLOWED) if not key.startswith("P")]
+    persons = drawn(keys_of(context, "persons", "id"), len(subjects))
     facts: list[Fact] = []
     for number, (person, subject) in enumerate(zip(persons, subjects, strict=True)):
         since = Interval(Bound.on(context.at - 100), OPEN_END)
@@ -272,11 +275,12 @@ ENGINE = Engine(
     "one subject after another, from the SQLite ledger",
     {
         "trace": Entry(
-            prepare_traces, items=lambda store: store.keys, each=_trace_in_store, answer=traces_answer, needs_store=True
+            prepare_traces, items=lambda store: store.keys, each=trace_in_store, answer=traces_answer, needs_store=True
         ),
         "trace_holders": Entry(
             prepare_holders, items=lambda store: store.keys, each=_trace_holder, answer=traces_answer, needs_store=True
         ),
+        "append": APPEND(empty_sqlite),
         "follow_record": Entry(prepare_records, items=steps, each=what_changed, answer=changes_answer, needs_store=True),
         "follow_objection": Entry(prepare_objections, items=steps, each=what_changed, answer=changes_answer, needs_store=True),
         "follow_tie": Entry(prepare_ties, items=steps, each=what_changed, answer=changes_answer, needs_store=True),

@@ -164,7 +164,7 @@ def _beyond(entry: Entry, context: Context) -> str:
 def _one_by_one(entry: Entry, state: Any, budget: float) -> tuple[Any, tuple[float, ...], int]:
     """The results and times of the items that fit into the budget, and how many did not."""
     items = entry.items(state)
-    for item in items[: min(20, len(items) // 10)]:
+    for item in () if entry.once else items[: min(20, len(items) // 10)]:
         entry.each(state, item)
     results: list[Any] = []
     times: list[float] = []
