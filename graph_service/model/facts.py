@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any, Generic, TypeAlias, TypeGuard, TypeVar, cast
 
 from graph_service.model.interval import ALWAYS, OPEN_END, OPEN_START, UNKNOWN, UNKNOWN_INTERVAL, Bound, Interval, day_text
@@ -163,7 +164,7 @@ FACT_TYPES: tuple[type, ...] = (Subject, Tie, Record, Finding, Event, Listing)
 FACT_KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in FACT_TYPES}
 
 
-_FIELDS = {kind: tuple(field.name for field in fields(cast(Any, kind))) for kind in FACT_TYPES}
+_VALUES = {kind: attrgetter(*(field.name for field in fields(cast(Any, kind)))) for kind in FACT_TYPES}
 
 
 def content(fact: Fact) -> tuple[str, ...]:
@@ -173,8 +174,7 @@ def content(fact: Fact) -> tuple[str, ...]:
     ('finding', 'R1', 'P1', 'knew', '', '')
     """
     kind = type(fact)
-    values = (getattr(fact, name) for name in _FIELDS[kind])
-    return (_WORDS[kind], *(value if type(value) is str else _ENCODERS[type(value)](value) for value in values))
+    return (_WORDS[kind], *[value if type(value) is str else _ENCODERS[type(value)](value) for value in _VALUES[kind](fact)])
 
 
 @lru_cache(maxsize=65536)

@@ -14,10 +14,12 @@ import hmac
 import re
 from datetime import date
 from hashlib import sha256
+from operator import mul
 
 from graph_service.messages import BadValue
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_VALUES = {char: value for value, char in enumerate(_ALPHABET)}
 _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _PROVINCES = frozenset(
     "10 11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82".split()  # noqa: SIM905
@@ -35,7 +37,7 @@ def uscc_check_character(code: str) -> str:
     >>> uscc_check_character("91530000MATEXT01X")
     '1'
     """
-    total = sum(weight * _ALPHABET.index(char) for weight, char in zip(_WEIGHTS, code[:17], strict=True))
+    total = sum(map(mul, _WEIGHTS, map(_VALUES.__getitem__, code[:17])))
     return _ALPHABET[-total % 31]
 
 
@@ -71,13 +73,13 @@ def subject_key(text: str) -> str:
     key = text.strip()
     if len(key) == 18 and key.isascii():
         capital = key.upper()
-        if not is_uscc(capital) and is_resident_id(capital):
-            raise BadValue("identity_number_as_key")
-        if looks_like_uscc(capital):
-            expected = uscc_check_character(capital)
-            if capital[17] != expected:
-                raise BadValue("bad_uscc", value=key, expected=expected)
+        expected = uscc_check_character(capital) if looks_like_uscc(capital) else ""
+        if capital[17] == expected:
             return capital
+        if is_resident_id(capital):
+            raise BadValue("identity_number_as_key")
+        if expected:
+            raise BadValue("bad_uscc", value=key, expected=expected)
     return key
 
 
