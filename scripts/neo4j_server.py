@@ -133,7 +133,17 @@ def start(lib: Path, home: Path) -> Server:
             raise Missing(f"Neo4j could not be set up: {told.stderr.strip().splitlines()[-1:]}")
     # Where there is setpriv, a killed test run leaves no server behind.
     bound = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
-    command = [*bound, "java", f"-Xmx{HEAP}", "-cp", f"{lib}/*", "org.neo4j.server.CommunityEntryPoint"]
+    # Appends hold much for short: the parallel collector takes a third of the time that the default one takes for them.
+    command = [
+        *bound,
+        "java",
+        f"-Xms{HEAP}",
+        f"-Xmx{HEAP}",
+        "-XX:+UseParallelGC",
+        "-cp",
+        f"{lib}/*",
+        "org.neo4j.server.CommunityEntryPoint",
+    ]
     with (home / "console.log").open("wb") as log:
         process = subprocess.Popen(
             [*command, f"--home-dir={home}", f"--config-dir={conf}"],

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from neo4j import ManagedTransaction, Session
+from neo4j import ManagedTransaction, Session, unit_of_work
 from neo4j.exceptions import IncompleteCommit
 
 from graph_service.ledger.changes import micros, moment_text, plan, recording_time
@@ -41,6 +41,8 @@ from graph_service.model.identifiers import keyed_hash
 T = TypeVar("T")
 
 PAGE = 4096
+APPEND_SECONDS = 1800.0
+"""After so long the server gives up an append: a machine that vanished in the middle of one does not hold the lock for ever."""
 _TRIES = 5
 
 
@@ -101,6 +103,7 @@ class Neo4jLedger:
         """
         token, tries = uuid4().hex, list[Receipt]()
 
+        @unit_of_work(timeout=APPEND_SECONDS)
         def work(tx: ManagedTransaction) -> Receipt:
             return _append(tx, facts, retract, recorded_at, token, tries)
 

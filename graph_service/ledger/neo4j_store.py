@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -37,6 +38,9 @@ OLDEST = (5, 26)
 FORMAT = 1
 """The format of the ledger that this version writes; it reads this and older ones."""
 CONNECT_SECONDS = 10.0
+
+# The driver warns of every retry, with addresses; whoever wants to see that sets up logging.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 _CODES = {
     "Neo.ClientError.Database.DatabaseNotFound": "neo4j_no_database",
@@ -145,7 +149,7 @@ class Neo4jStore:
         store = cls(driver, address.database)
         try:
             with store.session() as session:
-                _check_version(session.run(text("read/ledger")).consume().server.agent)
+                check_version(session.run(text("read/ledger")).consume().server.agent)
             return store
         except BaseException:
             driver.close()
@@ -216,7 +220,16 @@ def _credentials() -> tuple[str, str] | None:
     return None
 
 
-def _check_version(agent: str) -> None:
+def check_version(agent: str) -> None:
+    """Raise `LedgerError` unless a server calls itself a Neo4j that our statements can be said to.
+
+    >>> check_version("Neo4j/5.26.30")
+    >>> check_version("Neo4j/2025.06.0")
+    >>> check_version("Neo4j/4.4.40")
+    Traceback (most recent call last):
+    ...
+    graph_service.messages.LedgerError: the server is Neo4j 4.4; the ledger needs 5.26 or later
+    """
     found = re.match(r"Neo4j/(\d+)\.(\d+)", agent)
     if found is None:
         raise LedgerError("neo4j_old_server_unknown")

@@ -1,4 +1,5 @@
-"""From a reader of facts to columns: a SQLite ledger by its rows (`sqlite_rows`), any other by scanning it, fact by fact.
+"""From a reader of facts to columns: a SQLite ledger by its rows (`sqlite_rows`), ties and subjects of a Neo4j ledger by lists
+(`neo4j_rows`), whatever else by scanning it, fact by fact.
 
 Invariant: the columns hold exactly the facts that are live at the reader's position.
 """
@@ -47,7 +48,17 @@ def columns_of(reader: Reader) -> HeldColumns:
         keys, frames = numbered_frames(reader, lambda table, part: parts[table].append(part))
         cold = InMemory({table: pl.concat(some) for table, some in parts.items()})
         return assemble_numbered(keys, frames, reader.position, cold)
-    return assemble({table: fact_frame(table, reader.scan(kind)) for table, kind in TABLES.items()}, reader.position)
+    return assemble({table: _frame(table, reader) for table in TABLES}, reader.position)
+
+
+def _frame(table: str, reader: Reader) -> pl.DataFrame:
+    """The fact frame of what a reader sees."""
+    if type(reader).__name__ == "Neo4jReader":  # by its name: Neo4j's driver is loaded only by those who use it
+        from graph_service.snapshot import neo4j_rows
+
+        if table in neo4j_rows.FRAMES:
+            return neo4j_rows.FRAMES[table](reader)
+    return fact_frame(table, reader.scan(TABLES[table]))
 
 
 def fact_frame(table: str, facts: Iterable[Stored[Any]]) -> pl.DataFrame:
