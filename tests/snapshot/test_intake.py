@@ -22,7 +22,7 @@ from graph_service.model.identifiers import is_uscc, subject_key
 from graph_service.model.rows import TABLES
 from graph_service.register import register_ledger
 from graph_service.sample import generate, write
-from graph_service.snapshot import intake, intake_keys, intake_rows
+from graph_service.snapshot import intake, intake_keys, intake_piles, intake_rows
 from graph_service.snapshot.build import columns_of
 from graph_service.snapshot.held import COLD, HeldColumns
 from graph_service.snapshot.intake_cells import Cells, read_columns
@@ -196,7 +196,9 @@ def test_typed_cells_of_parquet_are_read_as_the_texts_they_stand_for(tmp_path: P
 
 @pytest.mark.usefixtures("straight")
 def test_long_parquet_files_are_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake_rows, "PARQUET_ROWS", 7)
+    for module, name, value in ((intake_rows, "PARQUET_ROWS", 7), (intake_piles, "SETTLED_ROWS", 11), (intake_piles, "_LONG", 0)):
+        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(intake_piles, "_OFTEN", 1)
     for table, rows in generate(20, 1).items():
         if rows:
             pl.DataFrame(rows).write_parquet(tmp_path / f"{table}.parquet")
