@@ -20,11 +20,16 @@ Manifest = Mapping[str, Any]
 
 
 def derived_store(ledger: Ledger) -> Neo4jStore:
-    """The store of a ledger, if verdicts can be written back into it.  Raises `BadValue` for every store but Neo4j."""
+    """The store of a ledger, if verdicts can be written back into it.
+
+    Raises `BadValue` for every store but Neo4j, and `LedgerError` where it may only be read.
+    """
     from graph_service.ledger.neo4j import Neo4jLedger  # its driver is loaded only by those who use it
+    from graph_service.ledger.neo4j_derived import make_schema
 
     if not isinstance(ledger, Neo4jLedger):
         raise BadValue("write_back_store")
+    make_schema(ledger.store)  # whoever may not write is told before the run, not after it
     return ledger.store
 
 

@@ -11,20 +11,19 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from graph_service.engine.carriage import carried
-from graph_service.engine.liability import Case, held_at, held_days, verdicts
-from graph_service.engine.trace import cases_of
+from graph_service.engine.liability import held_days, verdicts
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.ledger.neo4j import Neo4jLedger
 from graph_service.ledger.neo4j_codec import tie_type
 from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Subject, SubjectKind, Tie
 from graph_service.model.interval import ALWAYS, Bound, Interval, covers, parse_day
 from graph_service.model.share import Share
-from graph_service.model.words import FINDINGS, SHARES
+from graph_service.model.words import SHARES
 from graph_service.policy.loader import shipped_packs
-from graph_service.policy.table import Carriage, Pack, Rule
-from graph_service.sample.stories import STATE_DEBTOR
+from graph_service.policy.table import Carriage
 from graph_service.snapshot.view import View
-from tests.cypher.province import DAY, Province, ask, since
+from tests.cypher.asking import asked, case_of, liable, sayable, untriggered
+from tests.cypher.province import DAY, ask, since
 from tests.neo4j_fixtures import GROUP, Neo4j
 from tests.strategies import PERSONS, LiabilityCase, holdings, intervals, known_intervals, liability_cases, pack_of
 
@@ -33,33 +32,6 @@ OFFICES = frozenset({"legal_representative", "director"})
 BY_OFFICE = Carriage("office", "flag", "F-OFFICE", "discretion", roles=OFFICES)
 BY_CONTROL = Carriage("control", "flag", "F-CONTROL", "discretion", directions=frozenset({"down", "up", "sibling"}))
 BY_SERVER = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-
-
-def untriggered(rule: Rule) -> Rule:
-    """A rule that speaks of every record: what it asks of words and force is not asked in Cypher."""
-    basis = replace(rule.basis, valid_from=ALWAYS.start.lo, valid_to=ALWAYS.end.lo)
-    none: frozenset[str] = frozenset()
-    return replace(rule, basis=basis, subject_kind="any", families=none, behaviours=none, severities=none, outcomes=none)
-
-
-def asked(rule: Rule, case: Case) -> dict[str, object]:
-    """What a rule asks, as parameters of the statement."""
-    findings = rule.fault or (FINDINGS if rule.clock == "named" else ())
-    clocks = [] if rule.clock == "named" else list(rule.clocks)
-    types = [tie_type(kind) for kind in rule.roles]
-    return {"record": case.record.fact.id, "types": types, "clocks": clocks, "findings": sorted(findings), "day": case.at}
-
-
-def liable(case: Case, rule: Rule, pack: Pack) -> set[str]:
-    """Those who certainly answer, as the engine says."""
-    return {one.subject for one in verdicts(case, rule, pack) if one.verdict.certain}
-
-
-def sayable(case: Case, rule: Rule, holder: str) -> bool:
-    """Whether at each clock one tie alone, with days that are certain, shows that a holder held the role."""
-    ties = [tie for tie in case.ties if tie.fact.holder == holder and tie.fact.kind in rule.roles]
-    held = [one for tie in ties if (one := held_days(case, tie)) and one.sure and one.sure.start.hi < one.sure.end.lo]
-    return rule.clock == "named" or all(any(held_at(case, rule, clock, [one]).certain for one in held) for clock in rule.clocks)
 
 
 @dataclass
@@ -105,13 +77,6 @@ def loader(neo4j_server: Neo4j) -> Iterator[Loader]:
     yield Loader(neo4j_server, ledger, count())
     ledger.close()
     neo4j_server.empty()
-
-
-def case_of(memory: MemoryLedger, record: str, pack: Pack, at: int) -> Case:
-    with memory.read() as reader:
-        view = View(reader)
-        (case,) = cases_of(view, view.records([record]), [pack], at)
-        return case
 
 
 role_cases = liability_cases(deaths=True).filter(lambda one: one.rule.reach == "role")
@@ -226,27 +191,6 @@ RECORD = Record(
 )
 ANYBODY = untriggered(next(rule for rule in shipped_packs()["cn-yunnan-2016"].rules if rule.reach == "role"))
 ANYBODY = replace(ANYBODY, roles=("director",), clock="current", clocks=("current",), fault_test="none", fault=frozenset())
-
-
-@pytest.mark.parametrize("rule", [r for r in shipped_packs()["cn-yunnan-2016"].rules if r.reach == "role"], ids=lambda r: r.id)
-def test_the_rules_of_a_shipped_pack_on_the_sample(sample: Province, rule: Rule) -> None:
-    rule = untriggered(rule)
-    pack = replace(shipped_packs()["cn-yunnan-2016"], rules=(rule,))
-    reached = 0
-    for record in sample.records:
-        case = case_of(sample.memory, record.fact.id, pack, DAY)
-        told = {row["person"] for row in sample.ask("trace/liable_persons", **asked(rule, case))}
-        assert told == {holder for holder in liable(case, rule, pack) if sayable(case, rule, holder)}
-        reached += len(told)
-    assert reached
-
-
-def test_the_state_relates_nobody_unless_asked(sample: Province) -> None:
-    told = sample.ask("trace/related_by_control", record="S4-RECORD", through_state=False, day=DAY)
-    assert told == []
-    told = sample.ask("trace/related_by_control", record="S4-RECORD", through_state=True, day=DAY)
-    assert {row["direction"] for row in told} == {"up", "sibling"}
-    assert STATE_DEBTOR not in {row["related"] for row in told}
 
 
 def some_facts(*more: Fact, act: tuple[str, str] = ("2018-03-01", "2018-06-01")) -> list[Fact]:
