@@ -3,9 +3,9 @@
 // Out: path (to look at).  Live facts; ties of any time.
 // Uses: gs_record_id.
 MATCH (k:GsRecord {id: $record})-[a:AGAINST]->(e:GsSubject)
-WHERE a.retracted IS NULL
+WHERE a.retracted IS NULL AND a.position IS NOT NULL
 CALL (k, e) {
-  MATCH path = (k)-[r:AGAINST|NAMES]->(:GsSubject) WHERE r.retracted IS NULL
+  MATCH path = (k)-[r:AGAINST|NAMES]->(:GsSubject) WHERE r.retracted IS NULL AND r.position IS NOT NULL
   RETURN path
   UNION ALL
   MATCH path = (k)-[:DECIDED_BY]->(:GsAuthority)

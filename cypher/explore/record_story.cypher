@@ -3,12 +3,12 @@
 // Out: on (YYYYMMDD; the earliest day that it may be; 0: open), step, person (null: everybody), fact.
 // Uses: gs_record_id.
 CALL () {
-  MATCH (k:GsRecord {id: $record})-[a:AGAINST]->() WHERE a.retracted IS NULL
+  MATCH (k:GsRecord {id: $record})-[a:AGAINST]->() WHERE a.retracted IS NULL AND a.position IS NOT NULL
   UNWIND [[a.from_lo, 'act'], [a.decided_lo, 'decision']] AS one
   RETURN one[0] AS on, one[1] AS step, null AS person, a.fact AS fact
   UNION ALL
-  MATCH (k:GsRecord {id: $record})-[a:AGAINST]->() WHERE a.retracted IS NULL
-  MATCH (k)-[f:NAMES]->(p:GsSubject) WHERE f.retracted IS NULL
+  MATCH (k:GsRecord {id: $record})-[a:AGAINST]->() WHERE a.retracted IS NULL AND a.position IS NOT NULL
+  MATCH (k)-[f:NAMES]->(p:GsSubject) WHERE f.retracted IS NULL AND f.position IS NOT NULL
   RETURN coalesce(f.found_on, a.decided_lo) AS on, f.finding AS step, p.id AS person, f.fact AS fact
   UNION ALL
   MATCH (k:GsRecord {id: $record})<-[:MOVES]-(v:GsEvent) WHERE v.retracted IS NULL

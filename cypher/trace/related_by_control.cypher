@@ -8,7 +8,7 @@
 //   that begins with 11, whose check digit is not looked at.  Chains of at most 20 holdings.
 // Uses: gs_record_id.
 MATCH (k:GsRecord {id: $record})-[a:AGAINST]->(e:GsSubject)
-WHERE a.retracted IS NULL
+WHERE a.retracted IS NULL AND a.position IS NOT NULL
   AND ($through_state OR e:Person OR e:Unspecified
        OR NOT (e.id STARTS WITH '11' AND size(e.id) = 18 OR coalesce(e.form IN ['state', 'state_body', 'government', '机关法人', '机关'], false)))
 CALL (e) {

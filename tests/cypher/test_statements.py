@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from graph_service.ledger.cypher import names, statement
 from tests.cypher.province import Province
-from tests.neo4j_fixtures import GROUP
+from tests.neo4j_fixtures import GROUP, Neo4j
 
 ROOT = Path(__file__).parents[2] / "cypher"
 STATEMENTS = [*names("explore"), *names("trace")]
@@ -111,3 +111,39 @@ def test_what_comes_out_are_its_columns(sample: Province, name: str) -> None:
     with sample.server.driver.session(default_access_mode="READ", notifications_min_severity="OFF") as session:
         columns = session.run(statement(name), SOME).keys()
     assert set(columns) <= words(header(name)["Out"])
+
+
+OTHERS = """
+MATCH (a:GsSubject {id: 'S2-REP'}), (b:GsSubject {id: '91530111MATEXT044R'}), (k:GsRecord {id: 'S1-RECORD'})
+CREATE (a)-[:LEGAL_REPRESENTATIVE {since: 2020}]->(b), (b)-[:SHAREHOLDER]->(a), (a)-[:LISTED]->(:TestOther:Regime {id: 'x'}),
+       (k)-[:AGAINST]->(b), (k)-[:NAMES]->(a), (:TestOther:Event {kind: 'party', on: 20200101})-[:MOVES]->(k),
+       (k)-[:DECIDED_BY]->(:TestOther:Authority), (:TestOther:Person:Practitioner)-[:PRACTITIONER]->(:TestOther:Enterprise),
+       (:TestOther:Consequence)-[:ON]->(a)
+"""
+NO_OTHERS = """
+MATCH (a:GsSubject {id: 'S2-REP'})-[r]-(b) WHERE r.position IS NULL AND b.id IN ['91530111MATEXT044R', 'S1-RECORD'] DELETE r
+WITH DISTINCT 1 AS one MATCH (k:GsRecord {id: 'S1-RECORD'})-[r:AGAINST]->() WHERE r.position IS NULL DELETE r
+WITH DISTINCT 1 AS one MATCH (n:TestOther) DETACH DELETE n
+"""
+
+
+@GROUP
+def test_what_others_put_beside_our_nodes_changes_no_answer(sample: Province) -> None:
+    asked = [(name, SOME | {"id": key}) for name in STATEMENTS for key in ("91530111MATEXT044R", "S2-REP")]
+
+    def answers() -> list[str]:
+        return [repr([{k: v for k, v in row.items() if k != "path"} for row in ask(sample.server, *one)]) for one in asked]
+
+    def ask(server: Neo4j, name: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
+        with server.driver.session(default_access_mode="READ", notifications_min_severity="OFF") as session:
+            return [dict(row) for row in session.run(cast(Any, statement(name)), parameters)]
+
+    before = answers()
+    with sample.server.driver.session() as session:
+        assert session.run(OTHERS).consume().counters.relationships_created == 9
+    try:
+        for name, told, first in zip((name for name, _ in asked), answers(), before, strict=True):
+            assert told == first, name
+    finally:
+        with sample.server.driver.session() as session:
+            session.run(NO_OTHERS).consume()

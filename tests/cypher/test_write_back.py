@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,6 +28,7 @@ from tests.neo4j_fixtures import GROUP, Neo4j
 
 pytestmark = GROUP
 DAY = "2019-12-31"
+CURRENT = "MATCH (run:GsRun {state: 'current'}) RETURN run.generation AS generation"
 OF_CURRENT = """
 MATCH (run:GsRun {state: 'current'})
 MATCH (c:GsConsequence {generation: run.generation})-[:ON]->(s:GsSubject)
@@ -51,6 +53,11 @@ def store(neo4j: Neo4j, tmp_path: Path) -> Iterator[Graph]:
 def rows(server: Neo4j, query: str, **parameters: object) -> list[dict[str, Any]]:
     with server.driver.session(notifications_min_severity="OFF") as session:
         return [dict(row) for row in session.run(cast(Any, query), parameters)]
+
+
+def consequence(key: str) -> neo4j_derived.Row:
+    """A consequence as the store takes it."""
+    return {"subject": "S2-REP", "record": "S2-RECORD", "listed": [], "via": None, "properties": {"id": key}}
 
 
 def held(server: Neo4j) -> Counter[str]:
@@ -155,8 +162,7 @@ def test_until_the_last_step_the_last_run_is_the_current_one(
 
     def cut_off() -> Iterator[list[neo4j_derived.Row]]:
         for number in range(3):
-            properties = {"id": f"x{number}"}
-            yield [{"subject": "S2-REP", "record": "S2-RECORD", "listed": [], "via": None, "properties": properties}]
+            yield [consequence(f"x{number}")]
             assert sorted(row["consequence"]["id"] for row in rows(neo4j, OF_CURRENT)) == before
         raise KeyboardInterrupt
 
@@ -168,17 +174,42 @@ def test_until_the_last_step_the_last_run_is_the_current_one(
     assert held(neo4j) == {"consequences": len(before), "current": 1}
 
 
+def test_while_one_run_is_current_whoever_asks_for_it_sees_all_of_it(
+    neo4j: Neo4j, store: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neo4j_derived, "ROWS", 20)  # of which some are removed at a time, too
+    ledger = store.ledger
+    assert isinstance(ledger, Neo4jLedger)
+
+    def rewrite() -> None:
+        for number in range(1, 6):
+            rows = [consequence(f"{number}-{one}") for one in range(60 + number)]
+            write_back(
+                ledger.store, {"decision": f"run {number}"}, [rows[first : first + 20] for first in range(0, len(rows), 20)]
+            )
+
+    seen: set[int] = set()
+    with ThreadPoolExecutor(1) as others:
+        writing = others.submit(rewrite)
+        while not writing.done():
+            before, told, after = (rows(neo4j, query) for query in (CURRENT, OF_CURRENT, CURRENT))
+            if before and before == after:
+                generation = before[0]["generation"]
+                assert {row["consequence"]["generation"] for row in told} == {generation}
+                assert len(told) == 60 + generation
+                seen.add(generation)
+        writing.result()
+    assert seen
+
+
 def test_of_two_at_once_the_later_wins_and_the_earlier_is_told(neo4j: Neo4j, store: Graph) -> None:
     ledger = store.ledger
     assert isinstance(ledger, Neo4jLedger)
 
-    def row(key: str) -> neo4j_derived.Row:
-        return {"subject": "S2-REP", "record": "S2-RECORD", "listed": [], "via": None, "properties": {"id": key}}
-
     def overtaken() -> Iterator[list[neo4j_derived.Row]]:
-        yield [row("early")]
-        write_back(ledger.store, {"decision": "later"}, [[row("late")]])
-        yield [row("too late")]
+        yield [consequence("early")]
+        write_back(ledger.store, {"decision": "later"}, [[consequence("late")]])
+        yield [consequence("too late")]
 
     with pytest.raises(LedgerError, match="another run was written back meanwhile"):
         write_back(ledger.store, {"decision": "earlier"}, overtaken())
