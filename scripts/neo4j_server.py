@@ -116,12 +116,15 @@ def server(home: Path | None = None) -> Iterator[Server]:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def start(lib: Path, home: Path) -> Server:
-    """Start a server in a home, which is made where there is none, and wait until it answers.  Raises `Missing`."""
+def start(lib: Path, home: Path, settings: str = "") -> Server:
+    """Start a server in a home, which is made where there is none, and wait until it answers.  Raises `Missing`.
+
+    ``settings`` are further lines of its configuration.
+    """
     port = _free_port()
     conf = home / "conf"
     conf.mkdir(parents=True, exist_ok=True)
-    (conf / "neo4j.conf").write_text(_CONF.format(port=port), "utf-8")
+    (conf / "neo4j.conf").write_text(_CONF.format(port=port) + settings, "utf-8")
     environment = {**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(conf)}
     kept = home / "password"
     if not kept.exists():

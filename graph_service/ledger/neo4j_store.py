@@ -38,6 +38,8 @@ OLDEST = (5, 26)
 FORMAT = 1
 """The format of the ledger that this version writes; it reads this and older ones."""
 CONNECT_SECONDS = 10.0
+RETRY_SECONDS = 30.0
+"""How long a step that failed for a passing reason is tried again."""
 
 # The driver warns of every retry, with addresses; whoever wants to see that sets up logging.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
@@ -143,6 +145,7 @@ class Neo4jStore:
                 address.uri,
                 auth=_credentials(),
                 connection_timeout=CONNECT_SECONDS,
+                max_transaction_retry_time=RETRY_SECONDS,
                 notifications_min_severity="OFF",
                 user_agent="graph-service",
             )
