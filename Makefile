@@ -28,7 +28,7 @@ test: $(STAMP) ## every test
 neo4j: $(STAMP) ## a Neo4j server on loopback until Ctrl-C (needs Java 17 and Maven); NEO4J_ARGS=--keep: its database stays
 	$(BIN)/python scripts/neo4j_server.py $(NEO4J_ARGS)
 
-bench: $(BENCH_STAMP) ## every benchmark beside its peers, written to benchmarks/RESULTS.md (an hour; BENCH_ARGS=--quick: minutes)
+bench: $(BENCH_STAMP) ## every benchmark beside its peers, written to benchmarks/RESULTS.md (an hour; BENCH_ARGS=--quick: minutes, its page beside its data)
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 
 check: lint types schema-check lock-check ## style, types, the schema of packs, the lock

@@ -17,7 +17,7 @@ from benchmarks.workload import DAY, QUESTIONS, SEED
 if TYPE_CHECKING:
     from benchmarks.run import Made
 
-PACKAGES = ("polars", "narwhals", "numpy", "numba", "networkx", "duckdb", "pyarrow")
+PACKAGES = ("polars", "narwhals", "numpy", "numba", "networkx", "duckdb", "pyarrow", "neo4j")
 PLOTTED = ("load_parquet", "control", "propagate", "everything")
 # Okabe and Ito's colours, which people with any colour vision tell apart; markers and dashes say the same again.
 _STYLES = (
