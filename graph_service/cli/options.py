@@ -38,7 +38,9 @@ class Language(StrEnum):
 
 Store = Annotated[
     str,
-    typer.Option("--store", envvar="GRAPH_SERVICE_STORE", help="Where the facts are: sqlite:///path or neo4j://host:7687.", metavar="URL"),
+    typer.Option(
+        "--store", envvar="GRAPH_SERVICE_STORE", help="Where the facts are: sqlite:///path or neo4j://host:7687.", metavar="URL"
+    ),
 ]
 Register = Annotated[
     Path | None,
