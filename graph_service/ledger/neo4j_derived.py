@@ -33,7 +33,7 @@ class _GivenUp(Exception):
 def write_back(store: Neo4jStore, run: Mapping[str, Any], batches: Iterable[Sequence[Row]]) -> int:
     """Put a run in the place of the current one; its generation.
 
-    ``run`` are the properties of its node.  Costs some 100 microseconds a consequence, as much again to remove the last run.
+    ``run`` are the properties of its node.  Costs some 200 microseconds a consequence, as much again to remove the last run.
     Raises `LedgerError`; then the run that was current still is, unless only the removal of the last one failed, which the next
     run makes good.
     """

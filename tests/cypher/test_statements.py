@@ -14,6 +14,7 @@ from tests.neo4j_fixtures import GROUP, Neo4j
 
 ROOT = Path(__file__).parents[2] / "cypher"
 STATEMENTS = [*names("explore"), *names("trace")]
+DERIVING = [name for name in names("derive") if not name.startswith("derive/index_")]
 SOME: dict[str, object] = {
     "id": "91530111MATEXT044R",
     "a": "S3-OWNER",
@@ -24,22 +25,27 @@ SOME: dict[str, object] = {
     "status": None,
     "after": 0,
     "to": 10_000,
+    "limit": 10,
     "record": "S1-RECORD",
     "clocks": ["act"],
     "findings": [],
     "offices": ["LEGAL_REPRESENTATIVE"],
     "through_state": False,
+    "run": {},
+    "rows": [],
+    "generation": 1,
 }
 
 
 def header(name: str) -> dict[str, str]:
-    """The parts of a statement's comment: the question, In, Out, Uses."""
+    """The parts of a statement's comment: the question (or what it does), In, Out, Uses."""
     lines = [line[3:] for line in (ROOT / f"{name}.cypher").read_text("utf-8").splitlines() if line.startswith("//")]
     found, part = {"question": lines[0]}, ""
     for line in lines[1:]:
-        start = re.match(r"(In|Out|Uses): ", line)
-        part = start[1] if start else part
-        found[part] = f"{found.get(part, '')} {line}"
+        for piece in re.split(r"(?<=\.)  (?=(?:Out|Uses): )", line):
+            start = re.match(r"(In|Out|Uses): ", piece)
+            part = start[1] if start else part
+            found[part] = f"{found.get(part, '')} {piece}"
     return found
 
 
@@ -92,7 +98,7 @@ def indexes(sample: Province) -> dict[str, str]:
 
 
 @GROUP
-@pytest.mark.parametrize("name", STATEMENTS)
+@pytest.mark.parametrize("name", [*STATEMENTS, *DERIVING])
 def test_it_uses_the_indexes_that_it_names_and_scans_nothing_else(sample: Province, indexes: dict[str, str], name: str) -> None:
     said, plan = header(name)["Uses"], plan_of(sample, name)
     seeks = {detail for operator, detail in plan if "IndexSeek" in operator}
