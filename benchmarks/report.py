@@ -22,7 +22,7 @@ PLOTTED = ("load_parquet", "control", "propagate", "everything")
 # Okabe and Ito's colours, which people with any colour vision tell apart; markers and dashes say the same again.
 _STYLES = (
     ("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."), ("#CC79A7", "D", ":"), ("#E69F00", "v", "--"),
-    ("#56B4E9", "P", "-."),
+    ("#56B4E9", "P", "-."), ("#000000", "X", ":"), ("#707070", "*", "--"),
 )  # fmt: skip
 
 
