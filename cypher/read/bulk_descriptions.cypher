@@ -4,6 +4,7 @@
 MATCH (f:GsDescription)
 USING INDEX f:GsDescription(position)
 WHERE f.position > $after AND f.position <= $to AND (f.retracted IS NULL OR f.retracted > $at)
+WITH properties(f) AS f
 RETURN collect(f.subject) AS subject, collect(f.kind) AS kind, collect(f.text) AS text, collect(f.days) AS days,
        collect(coalesce(f.state_owned, false)) AS state_owned, collect(f.position) AS position, collect(f.recorded) AS recorded,
        collect(f.fact) AS fact

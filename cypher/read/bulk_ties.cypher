@@ -49,6 +49,7 @@ CALL () {
   UNION ALL
   MATCH (a)-[r:OTHER_TIE]->(b) USING INDEX r:OTHER_TIE(position) WHERE r.position > $after AND r.position <= $to AND (r.retracted IS NULL OR r.retracted > $at) RETURN 'OTHER_TIE' AS type, r, a.id AS a, b.id AS b
 }
+WITH type, a, b, properties(r) AS r  // all at once: each look at a relationship walks along its properties anew
 RETURN collect(type) AS type, collect(coalesce(r.kind, '')) AS kind, collect(r.id) AS id, collect(a) AS holder, collect(b) AS enterprise,
        collect(r.from_lo) AS from_lo, collect(r.from_hi) AS from_hi, collect(r.to_lo) AS to_lo, collect(r.to_hi) AS to_hi,
        collect(coalesce(r.share, '-')) AS share, collect(coalesce(r.title, '')) AS title,

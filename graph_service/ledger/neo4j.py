@@ -60,6 +60,7 @@ class Neo4jLedger:
         self._store = store
         self._uuid = uuid
         self._key: bytes | None = None
+        self._seen = Position(0, "")  # published once is published for ever
 
     @classmethod
     def open(cls, url: str, *, create: bool = True) -> Neo4jLedger:
@@ -120,7 +121,8 @@ class Neo4jLedger:
     def last(self) -> Position:
         """See `Ledger.last`.  Costs a round trip."""
         with self._store.session() as session:
-            return _position(session.run(text("read/last")).single(strict=True))
+            self._seen = _position(session.run(text("read/last")).single(strict=True))
+        return self._seen
 
     def position_at(self, moment: datetime) -> Position:
         """See `Ledger.position_at`."""
@@ -130,9 +132,11 @@ class Neo4jLedger:
 
     @contextmanager
     def read(self, at: Position | None = None) -> Iterator[Reader]:
-        """See `Ledger.read`.  Costs a round trip, for an earlier position two."""
-        last = self.last()
-        position = last if at is None or at.number == last.number else self._earlier(at.number, last.number)
+        """See `Ledger.read`.  Costs a round trip, and none for the position that `last` gave."""
+        seen = self._seen
+        if at is None or not 0 <= at.number <= seen.number:
+            seen = self.last()
+        position = seen if at is None or at.number == seen.number else self._earlier(at.number, seen.number)
         with self._store.session() as session:
             yield Neo4jReader(session, position)
 
