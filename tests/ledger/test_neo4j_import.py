@@ -6,7 +6,7 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from neo4j import Driver, GraphDatabase
 
+from graph_service.ledger.cypher import names
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.ledger.neo4j import Neo4jLedger
 from graph_service.ledger.neo4j_import import FILES, write_import
@@ -123,30 +124,29 @@ def test_an_imported_ledger_is_the_one_that_appending_makes(neo4j: Neo4j, writte
     except Missing as reason:
         pytest.skip(f"Neo4j's importer: {reason}")
     done = write_import(written, tmp_path / "files")
-    appended = Neo4jLedger.open(neo4j.uri)
-    history(appended)
-    with imported(tmp_path / "files", tmp_path / "home", done.arguments) as (uri, driver):
-        nodes, ties = graph(driver)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("NEO4J_PASSWORD", (tmp_path / "home" / "password").read_text())
-            there = Neo4jLedger.open(uri, create=False)
+    with (
+        closing(Neo4jLedger.open(neo4j.uri)) as appended,
+        imported(tmp_path / "files", tmp_path / "home", done.arguments) as (uri, driver),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        history(appended)
         wanted_nodes, wanted_ties = graph(neo4j.driver)
-        # The ledger says of itself that it was imported, until it is opened.
-        ledgers = [one for one in nodes - wanted_nodes if "GsLedger" in one[0]]
-        assert len(ledgers) == 1
-        assert list(graph(driver)[0] - wanted_nodes) == []
+        nodes, ties = graph(driver)
         assert ties == wanted_ties
-        assert sum(nodes.values()) == sum(wanted_nodes.values())
-        # And goes on from its position, with the schema made.
-        assert there.last() == appended.last() == written.last()
-        assert there.unfinished_loads() == ["a load that was cut off"]
-        assert list(there.since(0)) == list(written.since(0))
-        assert there.store.rows("read/schema")[0]["names"] == appended.store.rows("read/schema")[0]["names"]
-        more = Tie("T-7", "director", "P-9", "F-1", ALWAYS)
-        receipts = [one.append([more, FACTS[0]], recorded_at=WHEN + timedelta(days=9)) for one in (there, written)]
-        assert receipts[0] == receipts[1]
-        there.close()
-    appended.close()
+        # The ledger says of itself that it was imported, until it is opened.
+        assert [labels for labels, _ in nodes - wanted_nodes] == [("GsLedger",)]
+        patch.setenv("NEO4J_PASSWORD", (tmp_path / "home" / "password").read_text())
+        with closing(Neo4jLedger.open(uri, create=False)) as there:
+            assert graph(driver) == (wanted_nodes, wanted_ties)
+            # And goes on from its position, with the schema made.
+            assert there.last() == appended.last() == written.last()
+            assert there.unfinished_loads() == ["a load that was cut off"]
+            assert list(there.since(0)) == list(written.since(0))
+            made = {f"gs_{name.removeprefix('schema/')}" for name in names("schema")}
+            assert made <= set(there.store.rows("read/schema")[0]["names"])
+            more = Tie("T-7", "director", "P-9", "F-1", ALWAYS)
+            receipts = [one.append([more, FACTS[0]], recorded_at=WHEN + timedelta(days=9)) for one in (there, written)]
+            assert receipts[0] == receipts[1]
 
 
 def test_every_fact_is_in_the_files_once(written: SqliteLedger, tmp_path: Path) -> None:
