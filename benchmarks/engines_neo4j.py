@@ -30,6 +30,8 @@ from graph_service.ledger.neo4j_import import write_import
 from graph_service.ledger.open import open_ledger
 from scripts.neo4j_server import Missing, libraries, start, stop
 
+HEAP = "4g"
+"""An append of 10,000 facts is some 30 MB in the server until it is committed; a small heap copies it again and again."""
 HEADS = {
     "types": ["LEGAL_REPRESENTATIVE", "PRINCIPAL"],
     "clocks": ["act", "decision", "current"],
@@ -77,7 +79,7 @@ def _home(context: Context) -> Path:
 
 def _served(home: Path, kept: ExitStack) -> Neo4jLedger:
     """The ledger of a server that ends with this process."""
-    made = start(libraries(), home)
+    made = start(libraries(), home, heap=HEAP)
     kept.callback(stop, made)
     atexit.register(kept.close)
     os.environ["NEO4J_USER"], os.environ["NEO4J_PASSWORD"] = made.user, made.password

@@ -116,10 +116,10 @@ def server(home: Path | None = None) -> Iterator[Server]:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def start(lib: Path, home: Path, settings: str = "") -> Server:
+def start(lib: Path, home: Path, settings: str = "", *, heap: str = HEAP) -> Server:
     """Start a server in a home, which is made where there is none, and wait until it answers.  Raises `Missing`.
 
-    ``settings`` are further lines of its configuration.
+    ``settings`` are further lines of its configuration, ``heap`` the memory that it computes in.
     """
     port = _free_port()
     conf = home / "conf"
@@ -140,8 +140,8 @@ def start(lib: Path, home: Path, settings: str = "") -> Server:
     command = [
         *bound,
         "java",
-        f"-Xms{HEAP}",
-        f"-Xmx{HEAP}",
+        f"-Xms{heap}",
+        f"-Xmx{heap}",
         "-XX:+UseParallelGC",
         "-cp",
         f"{lib}/*",
