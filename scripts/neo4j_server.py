@@ -212,7 +212,7 @@ def main() -> None:
         with server(home) as made:
             print(f"Neo4j {version()} answers.  In another terminal:")
             print(f"  export NEO4J_USER={made.user} NEO4J_PASSWORD=$(cat {made.home / 'password'})")
-            print(f"  graph-service demo --store {made.uri}    (or with NEO4J_URI={made.uri}: make test)")
+            print(f"  graph-service ingest demo/register --store {made.uri}    (or with NEO4J_URI={made.uri}: make test)")
             print("Ctrl-C stops it.", flush=True)
             with suppress(KeyboardInterrupt):
                 made.process.wait()
