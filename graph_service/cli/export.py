@@ -51,6 +51,7 @@ def export(
         "facts": written.facts,
         "live": written.live,
         "files": [{"file": f"{name}.csv", "rows": rows} for name, rows in written.rows.items()],
+        "identity_hashes": written.hashed,
         "command": " ".join(("neo4j-admin database import full neo4j", *written.arguments)),
     }
     show.answer("export", shape, fmt, lang.lang)

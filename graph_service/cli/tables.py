@@ -273,6 +273,8 @@ def _export(out: Console, shape: Shown, lang: Lang) -> None:
     line(out, say("export_done", lang, facts=shape["facts"], live=shape["live"], folder=shape["folder"]))
     out.print(Text(shape["command"]), soft_wrap=True)
     line(out, say("export_then", lang))
+    if shape["identity_hashes"]:
+        line(out, say("export_key", lang))
 
 
 def _packs(out: Console, shape: Shown, lang: Lang) -> None:

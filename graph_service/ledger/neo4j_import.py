@@ -115,12 +115,16 @@ FILES = {
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: rows of each file, the facts and those of them that are live, and the importer's arguments."""
+    """What was written: rows of each file, the facts and those of them that are live, and the importer's arguments.
+
+    ``hashed``: whether identity numbers are among them, as hashes under the key of the ledger.
+    """
 
     rows: dict[str, int]
     facts: int
     live: int
     arguments: tuple[str, ...]
+    hashed: bool
 
 
 class _Sheet:
@@ -167,6 +171,7 @@ class _Seen:
     authorities: dict[str, None] = field(default_factory=dict)
     regimes: dict[str, None] = field(default_factory=dict)
     appends: dict[int, tuple[int, int]] = field(default_factory=dict)
+    hashed: bool = False
 
     def recorded(self, recorded: int, position: int) -> None:
         """Note when a position was recorded."""
@@ -192,20 +197,20 @@ def write_import(ledger: Ledger, folder: Path) -> Written:
                 for name, file in FILES.items()
             }
             with ledger.read() as reader:
-                facts, live = _write(ledger, reader, sheets)
+                facts, live, hashed = _write(ledger, reader, sheets)
         rows = {name: sheet.rows for name, sheet in sheets.items()}
         arguments = _arguments(sheets)
         (stage / "arguments.txt").write_text("".join(f"{one}\n" for one in arguments), "utf-8")
         if folder.exists():
             folder.rmdir()
         stage.rename(folder)
-        return Written(rows, facts, live, arguments)
+        return Written(rows, facts, live, arguments, hashed)
     except BaseException:
         rmtree(stage, ignore_errors=True)
         raise
 
 
-def _write(ledger: Ledger, reader: Reader, sheets: Mapping[str, _Sheet]) -> tuple[int, int]:
+def _write(ledger: Ledger, reader: Reader, sheets: Mapping[str, _Sheet]) -> tuple[int, int, bool]:
     seen, live = _Seen(), 0
     for kind in KINDS:
         for stored in reader.scan(kind):
@@ -218,12 +223,13 @@ def _write(ledger: Ledger, reader: Reader, sheets: Mapping[str, _Sheet]) -> tupl
     _nodes(sheets, seen, reader)
     position, at = reader.position.number, _micros(reader.position.recorded_at)
     made = {"name": "ledger", "format": 0, "uuid": str(uuid4()), "appended": position, "position": position, "appended_at": at}
-    sheets["ledger"].row((), {**made, "identity_key": ledger.identity_fingerprint()}, "")
+    # A key binds later loads only where something was hashed under it.
+    sheets["ledger"].row((), {**made, "identity_key": ledger.identity_fingerprint() if seen.hashed else None}, "")
     for recorded, (first, last) in seen.appends.items():
         sheets["appends"].row((), {"token": uuid4().hex, "first": first, "last": last, "recorded": recorded}, "")
     for name in ledger.unfinished_loads():
         sheets["loads"].row((), {"name": name}, "")
-    return live + len(gone), live
+    return live + len(gone), live, seen.hashed
 
 
 def _retracted(ledger: Ledger, seen: _Seen, last: int) -> Iterator[tuple[Stored[Fact], int]]:
@@ -251,6 +257,7 @@ def _fact(sheets: Mapping[str, _Sheet], seen: _Seen, stored: Stored[Any], retrac
             sheets["ties"].row((fact.holder, fact.enterprise), made, kind)
         case Subject():
             seen.subjects[fact.id] = None
+            seen.hashed = seen.hashed or bool(fact.id_hash)
             sheets["descriptions"].row((), made, "")
             return
         case Record():

@@ -170,7 +170,7 @@ class Ledger(Protocol):
         ...
 
     def identity_fingerprint(self) -> str | None:
-        """The fingerprint of the key of identity hashes; None while no identity number was ever hashed for this ledger."""
+        """The fingerprint of the key of identity hashes; None while this ledger has none."""
         ...
 
     def close(self) -> None:

@@ -160,6 +160,16 @@ def test_every_fact_is_in_the_files_once(written: SqliteLedger, tmp_path: Path) 
     assert sorted(path.stem for path in (tmp_path / "files").glob("*.csv")) == sorted(FILES)
 
 
+def test_a_key_is_asked_for_later_only_where_something_was_hashed_under_it(tmp_path: Path) -> None:
+    for name, person in (("plain", replace(PERSON, id_type="", id_hash="")), ("hashed", PERSON)):
+        ledger = MemoryLedger(b"a key of sixteen bytes and more")
+        ledger.append([person])
+        done = write_import(ledger, tmp_path / name)
+        told = (tmp_path / name / "ledger.csv").read_text("utf-8")
+        assert done.hashed is (name == "hashed")
+        assert (str(ledger.identity_fingerprint()) in told) is done.hashed
+
+
 def test_the_files_are_for_their_owner_alone(written: SqliteLedger, tmp_path: Path) -> None:
     write_import(written, tmp_path / "files")
     assert (tmp_path / "files").stat().st_mode & 0o077 == 0
