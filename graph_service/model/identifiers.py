@@ -14,7 +14,6 @@ import hmac
 import re
 from datetime import date
 from hashlib import sha256
-from operator import mul
 
 from graph_service.messages import BadValue
 
@@ -37,7 +36,7 @@ def uscc_check_character(code: str) -> str:
     >>> uscc_check_character("91530000MATEXT01X")
     '1'
     """
-    total = sum(map(mul, _WEIGHTS, map(_VALUES.__getitem__, code[:17])))
+    total = sum(weight * _VALUES[char] for weight, char in zip(_WEIGHTS, code[:17], strict=True))
     return _ALPHABET[-total % 31]
 
 
