@@ -15,7 +15,7 @@ from benchmarks.peers import VERDICTS
 from benchmarks.peers.frames import records_of
 from benchmarks.peers.tables import brought, connected
 from graph_service.engine.bulk.cases import cases_of
-from graph_service.engine.bulk.law import accepted_frame, askings_frame, law_of, meetings, roles_frame
+from graph_service.engine.bulk.law import Law, accepted_frame, askings_frame, law_of, meetings, numbers_of
 from graph_service.model.interval import LAST
 from graph_service.policy.table import Pack
 from graph_service.snapshot.columns import PERSON, UNSPECIFIED, Columns
@@ -140,7 +140,7 @@ def prepare_verdicts(columns: Columns, packs: Sequence[Pack], day: int) -> duckd
             "records": records_of(cases),
             "meetings": meet,
             "askings": askings_frame(law).join(force, on="asking"),
-            "roles": roles_frame(law),
+            "roles": _roles(law),
             "accepted": accepted_frame(law),
             "ties": frames["ties"].drop("position", "recorded"),
             "subjects": subjects.with_columns(pl.col("holder").cast(pl.Int32)),
@@ -167,3 +167,11 @@ def verdicts(columns: Columns, packs: Sequence[Pack], day: int) -> pl.DataFrame:
     """Every verdict of a register on a day, prepared and computed: `COLUMNS`."""
     with prepare_verdicts(columns, packs, day) as database:
         return run_verdicts(database, day)
+
+
+def _roles(law: Law) -> pl.DataFrame:
+    """The kinds of ties that each asking reaches: ``(asking, kind)``."""
+    rows = [
+        (number, kind) for one, number in law.askings.items() if one.reach == "role" for kind in sorted(numbers_of(one.roles))
+    ]
+    return pl.DataFrame(rows, schema={"asking": pl.Int32, "kind": pl.Int8}, orient="row")

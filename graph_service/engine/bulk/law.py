@@ -194,12 +194,6 @@ def _kind_test(kind: int, rule: Rule) -> Test:
     return Test("subject_kind", Verdict.of(always=fits, ever=fits))
 
 
-def roles_frame(law: Law) -> pl.DataFrame:
-    """The kinds of ties that each asking reaches: ``(asking, kind)``."""
-    rows = [(number, KINDS[role]) for one, number in law.askings.items() if one.reach == "role" for role in one.roles]
-    return pl.DataFrame(rows, schema={"asking": pl.Int32, "kind": pl.Int8}, orient="row")
-
-
 def askings_frame(law: Law) -> pl.DataFrame:
     """What each asking asks: ``(asking, by_role, by_finding, named, fault, asks_act, asks_decision, asks_current)``."""
     rows = [
