@@ -8,7 +8,9 @@ from typing import Any, cast
 
 import pytest
 
+from graph_service.engine.liability import INTO_ENTERPRISES
 from graph_service.ledger.cypher import names, statement
+from graph_service.ledger.neo4j_codec import tie_type
 from tests.cypher.province import Province
 from tests.neo4j_fixtures import GROUP, Neo4j
 
@@ -153,3 +155,9 @@ def test_what_others_put_beside_our_nodes_changes_no_answer(sample: Province) ->
     finally:
         with sample.server.driver.session() as session:
             session.run(NO_OTHERS).consume()
+
+
+@pytest.mark.parametrize("name", ["trace/liable_persons", "trace/related_by_office"])
+def test_no_kind_of_tie_into_an_enterprise_is_forgotten(name: str) -> None:
+    named = set(re.findall(r"\b[A-Z_]{5,}\b", statement(name)))
+    assert {tie_type(kind) for kind in INTO_ENTERPRISES} <= named
