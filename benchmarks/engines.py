@@ -34,7 +34,7 @@ class Context:
     @cached_property
     def packs(self) -> tuple[Pack, ...]:
         """Every pack that is shipped."""
-        from graph_service.graph import choose_packs
+        from graph_service.policy.choosing import choose_packs
 
         return choose_packs(())
 

@@ -46,13 +46,13 @@ def make_columns(place: Path) -> None:
 
 def _store(place: Path) -> float:
     """Load the CSV files into a new store; seconds."""
-    from graph_service.graph import open as open_graph
     from graph_service.ingest import load
+    from graph_service.questions.opening import open_store
 
     for part in place.glob("store.db*"):
         if part.is_file():
             part.unlink()
-    with open_graph(f"sqlite:///{place / 'store.db'}", create=True) as graph:
+    with open_store(f"sqlite:///{place / 'store.db'}", create=True) as graph:
         begin = time.perf_counter()
         report = load([place / "csv"], graph.ledger, rejects=place / "rejects.csv", batch=50_000)
         took = time.perf_counter() - begin

@@ -37,11 +37,12 @@ ROOMS: dict[str, set[str]] = {
     "analysis": _UPPER,
     "report": _UPPER,
     "register": _LOWER - {"policy", "snapshot"},
-    "graph": _FACADE | {"register"},
+    "questions": _UPPER | {"analysis", "register"},
+    "graph": _FACADE | {"questions", "register"},
     "__init__": _FACADE | {"graph"},
-    "api": _FACADE | {"graph", "__init__"},
-    "web": _FACADE | {"graph", "__init__"},
-    "cli": _FACADE | {"graph", "register", "__init__", "api", "web"},
+    "api": _FACADE | {"questions", "__init__"},
+    "web": _FACADE | {"questions", "__init__"},
+    "cli": _FACADE | {"questions", "register", "__init__", "api", "web"},
     "__main__": {"cli"},
 }
 # What is and what follows do no I/O.

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from graph_service.graph import Graph, read_register
 from graph_service.ingest import load
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.model.facts import Listing, Subject, Tie, is_tie
+from graph_service.questions.ask import Questions
+from graph_service.questions.opening import read_register
 from graph_service.register import read_facts
 
 REGIMES = ("us-ofac", "eu", "uk-ofsi")
@@ -28,12 +29,12 @@ def statements(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def register(statements: Path) -> Iterator[Graph]:
+def register(statements: Path) -> Iterator[Questions]:
     with read_register(statements) as graph:
         yield graph
 
 
-def names(graph: Graph) -> dict[str, list[str]]:
+def names(graph: Questions) -> dict[str, list[str]]:
     """The subjects of each name, in capitals."""
     found: dict[str, list[str]] = defaultdict(list)
     with graph.ledger.read() as reader:
@@ -43,14 +44,14 @@ def names(graph: Graph) -> dict[str, list[str]]:
     return found
 
 
-def widest(graph: Graph) -> str:
+def widest(graph: Questions) -> str:
     """The subject that has ties to the most enterprises."""
     with graph.ledger.read() as reader:
         held = {(tie.fact.holder, tie.fact.enterprise) for tie in reader.scan(Tie) if is_tie(tie)}
     return min(Counter(holder for holder, _ in held).items(), key=lambda one: (-one[1], one[0]))[0]
 
 
-def changes(graph: Graph, facts: list[Any], regime: str) -> Counter[str]:
+def changes(graph: Questions, facts: list[Any], regime: str) -> Counter[str]:
     shape: dict[str, Any] = graph.impact(facts, packs=[regime], at="2026-11-23")
     assert shape["complete"]
     return Counter(row["change"] for row in shape["caught"])
@@ -68,7 +69,7 @@ def test_every_statement_is_taken_and_the_same_companies_are_merged(statements: 
 
 @pytest.mark.parametrize("regime", REGIMES)
 def test_listed_names_that_are_subjects_here_are_listed_and_not_caught(
-    register: Graph, shared: Path, tmp_path: Path, regime: str
+    register: Questions, shared: Path, tmp_path: Path, regime: str
 ) -> None:
     with (shared / "fixtures" / "ofac_sdn" / "sdn.csv").open(encoding="utf-8", newline="") as rows:
         listed = {row[1].upper() for row in csv.reader(rows) if len(row) > 1}
@@ -83,7 +84,7 @@ def test_listed_names_that_are_subjects_here_are_listed_and_not_caught(
     assert not {row["subject"] for row in shape["caught"]} & set(matched)
 
 
-def test_ranges_of_shares_keep_certain_and_possible_apart(register: Graph) -> None:
+def test_ranges_of_shares_keep_certain_and_possible_apart(register: Questions) -> None:
     found = {regime: changes(register, [Listing(widest(register), regime)], regime) for regime in REGIMES}
     certain = {regime: found[regime]["excluded -> certain"] for regime in REGIMES}
     possible = {regime: found[regime]["excluded -> possible"] for regime in REGIMES}

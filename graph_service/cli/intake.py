@@ -20,13 +20,13 @@ from graph_service.cli.drawing import console as terminal
 from graph_service.cli.drawing import line
 from graph_service.cli.options import DEFAULT_STORE, Format, FormatOption, LangOption, Language, Store
 from graph_service.engine.shapes import Shape
-from graph_service.graph import Graph
-from graph_service.graph import open as open_graph
 from graph_service.ingest import load
 from graph_service.ingest.report import Form, LoadReport
 from graph_service.ledger.protocol import Ledger, Receipt
 from graph_service.messages import BadValue, InputError, Lang, say
 from graph_service.model.facts import Fact, Record
+from graph_service.questions.ask import Questions
+from graph_service.questions.opening import open_store
 from graph_service.sample import STORIES, generate, write
 
 DEMO_DAY = "2019-12-31"
@@ -86,7 +86,7 @@ class Late:
 
     def __init__(self, store: str, name: str) -> None:
         self._store, self._name, self._begun = store, name, False
-        self._graph: Graph | None = None
+        self._graph: Questions | None = None
 
     def __enter__(self) -> Late:
         return self
@@ -98,7 +98,7 @@ class Late:
     def open(self) -> Ledger:
         """The ledger, opened now if it is not yet."""
         if self._graph is None:
-            self._graph = open_graph(self._store, create=True)
+            self._graph = open_store(self._store, create=True)
         return self._graph.ledger
 
     def append(self, facts: Sequence[Fact]) -> Receipt:
@@ -169,7 +169,7 @@ def demo(
     except OSError as error:
         raise InputError("demo_unwritable", folder=out, cause=error.strerror or type(error).__name__) from None
     line(console, say("demo_made", say_in, folder=register))
-    with open_graph(f"sqlite:///{store}", create=True) as graph:
+    with open_store(f"sqlite:///{store}", create=True) as graph:
         with Bar() as bar:
             report = load([register], graph.ledger, form="register", rejects=out / "rejects.csv", progress=bar, lang=say_in)
         show.answer("ingest", report_shape(report, say_in), Format.TABLE, say_in)
@@ -194,7 +194,7 @@ def _command() -> str:
     return os.path.relpath(called) if called.name == "graph-service" and not shutil.which("graph-service") else "graph-service"
 
 
-def _everyone(graph: Graph, lang: Lang) -> list[Shape]:
+def _everyone(graph: Questions, lang: Lang) -> list[Shape]:
     """Every verdict on every record of the ledger."""
     with graph.ledger.read() as reader:
         records = sorted(stored.fact.id for stored in reader.scan(Record) if isinstance(stored.fact, Record))

@@ -14,11 +14,11 @@ from graph_service.cli import show
 from graph_service.cli.options import Format, FormatOption, LangOption, Language
 from graph_service.engine.scenarios import run
 from graph_service.engine.shapes import Shape
-from graph_service.graph import choose_packs
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.messages import BadValue, Lang
 from graph_service.model.facts import Fact
 from graph_service.model.interval import day_text
+from graph_service.policy.choosing import choose_packs
 from graph_service.policy.document import Folder
 from graph_service.policy.loader import load_pack, shipped_folder, shipped_ids
 from graph_service.policy.scenarios import load_scenarios

@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
-from graph_service.graph import Graph, read_register
-from graph_service.graph import open as open_graph
 from graph_service.messages import Lang, say
+from graph_service.questions.ask import Questions
+from graph_service.questions.opening import open_store, read_register
 
 
 class Format(StrEnum):
@@ -74,9 +74,9 @@ DEFAULT_STORE = "sqlite:///graph-service.db"
 
 
 @contextmanager
-def graph_of(store: str, register: Path | None, lang: Lang) -> Iterator[Graph]:
+def graph_of(store: str, register: Path | None, lang: Lang) -> Iterator[Questions]:
     """The graph that a command works on."""
-    with read_register(register) if register is not None else open_graph(store) as graph:
+    with read_register(register) if register is not None else open_store(store) as graph:
         if graph.rejected:
             print(say("register_rejected", lang, count=graph.rejected, folder=register), file=sys.stderr)  # noqa: T201
         yield graph

@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
-from graph_service.graph import Graph
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.model.facts import Fact, Tie
 from graph_service.model.share import Share
+from graph_service.questions.ask import Questions
 
 DAY = "2020-01-01"
 SHARES = ("10", "20", "25", "30", "34", "50", "51", "60", "25-50", ">=50", "")
@@ -39,7 +39,7 @@ def random_register(seed: int) -> list[Fact]:
 def test_control_of_each_subject_is_the_part_of_all_control_that_names_it(seed: int) -> None:
     facts = random_register(seed)
     keys = {key for fact in facts if isinstance(fact, Tie) for key in (fact.holder, fact.enterprise)}
-    with Graph(MemoryLedger.of(facts)) as graph:
+    with Questions(MemoryLedger.of(facts)) as graph:
         every = graph.control(at=DAY)["pairs"]
         assert isinstance(every, list)
         for key in sorted(keys):
@@ -54,7 +54,7 @@ def test_who_acts_jointly_with_an_owner_controls_though_holding_nothing() -> Non
         Tie("J1", "joint_arrangement", "P1", "P3"),
         Tie("J2", "joint_arrangement", "P2", "P3"),
     ]
-    with Graph(MemoryLedger.of(facts)) as graph:
+    with Questions(MemoryLedger.of(facts)) as graph:
         of_company, of_owner = graph.control("E", at=DAY)["pairs"], graph.control("P1", at=DAY)["pairs"]
     assert isinstance(of_company, list)
     assert [pair["controller"] for pair in of_company] == ["P1", "P2", "P3"]

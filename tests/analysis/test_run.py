@@ -17,12 +17,12 @@ from graph_service.analysis.run_folder import READY, STAGE, file_digest, last_ru
 from graph_service.analysis.run_tables import ROWS, WORDED, frame
 from graph_service.engine.rows import CaughtRow, ConsequenceRow
 from graph_service.engine.trace import trace
-from graph_service.graph import read_register
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.messages import InputError
 from graph_service.model.facts import Event, Listing, Record, Subject, SubjectKind, Tie
 from graph_service.model.interval import ALWAYS
 from graph_service.policy.loader import shipped_packs
+from graph_service.questions.opening import read_register
 from graph_service.sample import generate, write
 from graph_service.snapshot.held import HeldColumns
 from graph_service.snapshot.view import View

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph_service.analysis.run_tables import aligned
-from graph_service.graph import Graph
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.messages import BadValue
 from graph_service.model.facts import Event, Fact, Listing, Subject, SubjectKind, Tie, fact_id
 from graph_service.model.interval import Bound, Interval, parse_day
+from graph_service.questions.ask import Questions
 from tests.analysis.run_helpers import FACTS, asked, joined, ledger_of, manifest, record, rows, traced
 from tests.engine.test_follow import History, histories, histories_of_groups
 
@@ -203,7 +203,7 @@ def test_a_graph_says_what_changed_since_a_position() -> None:
     position = ledger.last().number
     event = Event("R1", "objection_lodged", parse_day("2019-05-01"))
     ledger.append([event])
-    with Graph(ledger) as graph:
+    with Questions(ledger) as graph:
         shape = graph.follow(position, at="2019-12-31", packs=["cn-yunnan-2016"])
         assert (shape["since"], shape["looked_at"], shape["complete"]) == (position, ["E1"], True)
         found: Any = shape["consequences"]
@@ -219,6 +219,6 @@ def test_a_graph_says_who_is_caught_now() -> None:
     ledger = ledger_of()
     position = ledger.last().number
     ledger.append([Listing("E3", "us-ofac")])
-    with Graph(ledger) as graph:
+    with Questions(ledger) as graph:
         caught: Any = graph.follow(position, at="2019-12-31", packs=["us-ofac"])["caught"]
     assert [(row["subject"], row["before"], row["after"]) for row in caught] == [("E1", None, "certain"), ("E2", None, "certain")]

@@ -20,12 +20,12 @@ from graph_service.engine.bulk.standings import CAUSES
 from graph_service.engine.liability import Case, verdicts
 from graph_service.engine.standing import after, standing
 from graph_service.engine.trace import cases_of
-from graph_service.graph import choose_packs
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.model.facts import Event, Fact, Finding, Record, Stored, SubjectKind
 from graph_service.model.identifiers import is_uscc
 from graph_service.model.interval import FIRST, LAST, parse_day
 from graph_service.model.rows import TABLES, to_fact
+from graph_service.policy.choosing import choose_packs
 from graph_service.policy.table import Effect, Pack, Rule, Term
 from graph_service.sample import generate
 from graph_service.snapshot.build import columns_of

@@ -17,13 +17,14 @@ from benchmarks.province_cells import foreign_keys, organisation_codes
 from benchmarks.province_draws import Dice, rows
 from benchmarks.province_subjects import END
 from graph_service.engine.trace import trace
-from graph_service.graph import Graph, choose_packs
 from graph_service.ledger.protocol import Ledger
 from graph_service.model.facts import Fact, Record, Subject, SubjectKind, Tie
 from graph_service.model.identifiers import is_uscc
 from graph_service.model.interval import parse_day
 from graph_service.model.rows import TABLES, to_fact
 from graph_service.model.words import CAPITAL, EVENTS, FINDINGS, SEVERITIES, TIE_KINDS
+from graph_service.policy.choosing import choose_packs
+from graph_service.questions.ask import Questions
 from graph_service.register import register_ledger
 from graph_service.sample.codes import company_number, lei, numbered_uscc
 from graph_service.snapshot.view import View
@@ -202,7 +203,7 @@ def test_the_smallest_province_is_whole() -> None:
 
 
 def test_the_small_province_gives_every_kind_of_answer(small: Ledger) -> None:
-    graph, packs = Graph(small), choose_packs(())
+    graph, packs = Questions(small), choose_packs(())
     met: Counter[tuple[str, ...]] = Counter()
     with small.read() as reader:
         view = View(reader)

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 import graph_service
-from graph_service.graph import open as open_graph
 from graph_service.policy.loader import shipped_folder
+from graph_service.questions.opening import open_store
 from tests.cli.helpers import DAY, FOOD, RECORD, Ask, shape
 
 
@@ -245,7 +245,7 @@ def test_a_scenario_that_fails_makes_packs_test_fail(tmp_path: Path, ask: Ask) -
 def test_a_load_that_was_cut_off_is_told_with_every_answer_until_it_is_repeated(register: Path, tmp_path: Path, ask: Ask) -> None:
     url = f"sqlite:///{tmp_path / 'cut.db'}"
     assert ask("ingest", str(register), on=url)[0] == 0
-    with open_graph(url) as graph:
+    with open_store(url) as graph:
         graph.ledger.begin_load(str(register.resolve()))
     _, out, _ = ask("trace", RECORD, "--format", "json", on=url)
     answer = json.loads(out)

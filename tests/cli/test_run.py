@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from graph_service.cli.app import main
-from graph_service.graph import open as open_graph
 from graph_service.model.facts import Event
 from graph_service.model.interval import parse_day
+from graph_service.questions.opening import open_store
 from tests.cli.helpers import DAY, RECORD, Ask, rows, shape
 
 YUNNAN = ("--pack", "cn-yunnan-2016")
@@ -70,7 +70,7 @@ def test_the_next_run_tells_what_changed(register: Path, ask: Ask, tmp_path: Pat
     store = f"sqlite:///{tmp_path / 'facts.db'}"
     assert main(["ingest", str(register), "--store", store]) == 0
     shape(ask, "run", "--out", str(tmp_path / "run"), "--at", DAY, on=store)
-    with open_graph(store) as graph:
+    with open_store(store) as graph:
         graph.ledger.append([Event(RECORD, "annulled", parse_day(DAY) - 1)])
     answer = shape(ask, "run", "--out", str(tmp_path / "run"), "--at", DAY, on=store)
     assert answer["counts"]["changes"]["change"].keys() == {"lifted"}
@@ -82,7 +82,7 @@ def test_the_next_run_tells_what_changed(register: Path, ask: Ask, tmp_path: Pat
 
 def test_a_store_without_facts_gives_empty_well_formed_files(ask: Ask, tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path / 'empty.db'}"
-    with open_graph(store, create=True):
+    with open_store(store, create=True):
         pass
     answer = shape(ask, "run", "--out", str(tmp_path / "run"), "--at", DAY, on=store)
     assert answer["counts"]["consequences"]["total"] == 0

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from graph_service.graph import Graph
 from graph_service.ledger.cypher import statement
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.ledger.neo4j import Neo4jLedger
@@ -16,6 +15,7 @@ from graph_service.ledger.neo4j_codec import day_number
 from graph_service.ledger.neo4j_derived import make_schema
 from graph_service.model.facts import FACT_TYPES, Event, Fact, Finding, Listing, Record, Stored, Subject, SubjectKind, Tie
 from graph_service.model.interval import OPEN_END, Bound, Interval, parse_day
+from graph_service.questions.ask import Questions
 from graph_service.register import register_ledger
 from graph_service.sample import generate, write
 from graph_service.sample.stories import DEBTOR, FOOD, GAPS
@@ -56,8 +56,8 @@ class Province:
     """The position before the correction and the retraction."""
 
     @property
-    def graph(self) -> Graph:
-        return Graph(self.memory)
+    def graph(self) -> Questions:
+        return Questions(self.memory)
 
     @property
     def ties(self) -> list[Stored[Tie]]:

@@ -13,7 +13,6 @@ import polars as pl
 import pytest
 
 from graph_service.cli.app import main
-from graph_service.graph import Graph
 from graph_service.ledger import neo4j_derived
 from graph_service.ledger.cypher import names, statement
 from graph_service.ledger.neo4j import Neo4jLedger
@@ -21,6 +20,7 @@ from graph_service.ledger.neo4j_derived import write_back
 from graph_service.messages import LedgerError
 from graph_service.model.facts import FACT_TYPES, Event
 from graph_service.model.interval import parse_day
+from graph_service.questions.ask import Questions
 from graph_service.register import register_ledger
 from graph_service.sample import generate, write
 from tests.cypher.province import ask
@@ -39,14 +39,14 @@ RETURN properties(c) AS consequence, s.id AS subject, k.id AS record, v.id AS vi
 
 
 @pytest.fixture
-def store(neo4j: Neo4j, tmp_path: Path) -> Iterator[Graph]:
+def store(neo4j: Neo4j, tmp_path: Path) -> Iterator[Questions]:
     """The graph of the sample in the server."""
     write(tmp_path / "register", generate(20, seed=3, dirty=False))
     memory, _ = register_ledger([tmp_path / "register"], None)
     ledger = Neo4jLedger.open(neo4j.uri)
     with memory.read() as reader:
         ledger.append([stored.fact for kind in FACT_TYPES for stored in reader.scan(kind)])
-    with Graph(ledger) as graph:
+    with Questions(ledger) as graph:
         yield graph
 
 
@@ -67,7 +67,7 @@ def held(server: Neo4j) -> Counter[str]:
     return Counter({"consequences": many}) + Counter(row["state"] for row in runs)
 
 
-def test_a_run_is_in_the_graph_as_its_files_say(neo4j: Neo4j, store: Graph, tmp_path: Path) -> None:
+def test_a_run_is_in_the_graph_as_its_files_say(neo4j: Neo4j, store: Questions, tmp_path: Path) -> None:
     shape = store.run(tmp_path / "run", at=DAY, write_back=True)
     table = pl.read_parquet(tmp_path / "run" / "consequences.parquet")
     assert shape["written_back"] == {"generation": 1, "consequences": table.height}
@@ -93,7 +93,7 @@ def test_a_run_is_in_the_graph_as_its_files_say(neo4j: Neo4j, store: Graph, tmp_
 
 @pytest.mark.parametrize("status", [None, "ended"])
 def test_analysts_ask_for_the_consequences_on_a_subject_and_of_a_record(
-    neo4j: Neo4j, store: Graph, tmp_path: Path, status: str | None
+    neo4j: Neo4j, store: Questions, tmp_path: Path, status: str | None
 ) -> None:
     store.run(tmp_path / "run", at="2020-12-31", write_back=True)
     table = pl.read_parquet(tmp_path / "run" / "consequences.parquet")
@@ -109,7 +109,7 @@ def test_analysts_ask_for_the_consequences_on_a_subject_and_of_a_record(
     assert {(row["subject"], row["via"]) for row in told} == set(zip(expected["subject"], expected["via"], strict=True))
 
 
-def test_a_run_that_is_not_current_is_not_asked(neo4j: Neo4j, store: Graph, tmp_path: Path) -> None:
+def test_a_run_that_is_not_current_is_not_asked(neo4j: Neo4j, store: Questions, tmp_path: Path) -> None:
     store.run(tmp_path / "run", at=DAY, write_back=True)
     rows(neo4j, "MATCH (s:GsSubject {id: 'S2-REP'}) CREATE (:GsConsequence {generation: 99, id: 'other'})-[:ON]->(s)")
     told = ask(neo4j, "explore/consequences_on", id="S2-REP", status=None)
@@ -117,14 +117,14 @@ def test_a_run_that_is_not_current_is_not_asked(neo4j: Neo4j, store: Graph, tmp_
     assert "other" not in {row["consequence"] for row in told}
 
 
-def test_what_is_derived_says_so(neo4j: Neo4j, store: Graph, tmp_path: Path) -> None:
+def test_what_is_derived_says_so(neo4j: Neo4j, store: Questions, tmp_path: Path) -> None:
     store.run(tmp_path / "run", at=DAY, write_back=True)
     found = rows(neo4j, "MATCH (n) WHERE n:GsRun OR n:GsConsequence RETURN DISTINCT labels(n) AS labels")
     assert all("Derived" in row["labels"] for row in found)
     assert rows(neo4j, "MATCH (n:Derived) WHERE NOT (n:GsRun OR n:GsConsequence) RETURN n") == []
 
 
-def test_the_ledger_sees_nothing_of_it_and_answers_alike(store: Graph, tmp_path: Path) -> None:
+def test_the_ledger_sees_nothing_of_it_and_answers_alike(store: Questions, tmp_path: Path) -> None:
     def everything() -> str:
         with store.ledger.read() as reader:
             scans = [sorted(map(repr, reader.scan(kind))) for kind in FACT_TYPES]
@@ -140,7 +140,7 @@ def test_the_ledger_sees_nothing_of_it_and_answers_alike(store: Graph, tmp_path:
     assert (tmp_path / "other" / "manifest.json").read_bytes() == (tmp_path / "run" / "manifest.json").read_bytes()
 
 
-def test_the_next_run_takes_the_place_of_the_last(neo4j: Neo4j, store: Graph, tmp_path: Path) -> None:
+def test_the_next_run_takes_the_place_of_the_last(neo4j: Neo4j, store: Questions, tmp_path: Path) -> None:
     store.run(tmp_path / "run", at=DAY, write_back=True)
     store.ledger.append([Event("S2-RECORD", "annulled", parse_day("2019-06-01"))])
     second = store.run(tmp_path / "run", at=DAY, write_back=True)
@@ -152,7 +152,7 @@ def test_the_next_run_takes_the_place_of_the_last(neo4j: Neo4j, store: Graph, tm
 
 
 def test_until_the_last_step_the_last_run_is_the_current_one(
-    neo4j: Neo4j, store: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    neo4j: Neo4j, store: Questions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(neo4j_derived, "ROWS", 7)
     store.run(tmp_path / "run", at=DAY, write_back=True)
@@ -175,7 +175,7 @@ def test_until_the_last_step_the_last_run_is_the_current_one(
 
 
 def test_while_one_run_is_current_whoever_asks_for_it_sees_all_of_it(
-    neo4j: Neo4j, store: Graph, monkeypatch: pytest.MonkeyPatch
+    neo4j: Neo4j, store: Questions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(neo4j_derived, "ROWS", 20)  # of which some are removed at a time, too
     ledger = store.ledger
@@ -202,7 +202,7 @@ def test_while_one_run_is_current_whoever_asks_for_it_sees_all_of_it(
     assert seen
 
 
-def test_of_two_at_once_the_later_wins_and_the_earlier_is_told(neo4j: Neo4j, store: Graph) -> None:
+def test_of_two_at_once_the_later_wins_and_the_earlier_is_told(neo4j: Neo4j, store: Questions) -> None:
     ledger = store.ledger
     assert isinstance(ledger, Neo4jLedger)
 
@@ -217,14 +217,14 @@ def test_of_two_at_once_the_later_wins_and_the_earlier_is_told(neo4j: Neo4j, sto
     assert held(neo4j) == {"consequences": 1, "current": 1}
 
 
-def test_an_empty_run_leaves_nothing_of_the_last(neo4j: Neo4j, store: Graph, tmp_path: Path) -> None:
+def test_an_empty_run_leaves_nothing_of_the_last(neo4j: Neo4j, store: Questions, tmp_path: Path) -> None:
     store.run(tmp_path / "run", at=DAY, write_back=True)
     shape = store.run(tmp_path / "other", at="1990-01-01", write_back=True)
     assert shape["written_back"] == {"generation": 2, "consequences": 0}
     assert held(neo4j) == {"current": 1}
 
 
-def test_others_people_labels_stay(neo4j: Neo4j, store: Graph, tmp_path: Path) -> None:
+def test_others_people_labels_stay(neo4j: Neo4j, store: Questions, tmp_path: Path) -> None:
     rows(neo4j, "CREATE (:TestOther:Consequence:Derived {id: 'theirs'})-[:ON]->(:TestOther:Person)")
     for _ in range(2):
         store.run(tmp_path / "run", at=DAY, write_back=True)
@@ -232,7 +232,7 @@ def test_others_people_labels_stay(neo4j: Neo4j, store: Graph, tmp_path: Path) -
 
 
 def test_the_command_writes_back_and_says_so(
-    neo4j: Neo4j, store: Graph, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    neo4j: Neo4j, store: Questions, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     where = ["--store", neo4j.uri, "--at", DAY, "--out", str(tmp_path / "run")]

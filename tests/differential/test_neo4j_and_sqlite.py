@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from graph_service.graph import Graph
 from graph_service.ledger.neo4j import Neo4jLedger
 from graph_service.ledger.protocol import Change, Ledger
 from graph_service.ledger.sqlite import SqliteLedger
 from graph_service.model.facts import Fact, Record, Tie, fact_id
+from graph_service.questions.ask import Questions
 from graph_service.register import register_ledger
 from graph_service.sample import generate, write
 from tests.neo4j_fixtures import GROUP, Neo4j
@@ -49,7 +49,7 @@ def both(server: Neo4j, folder: Path, facts: list[Fact]) -> Iterator[tuple[Ledge
 
 def answers(ledger: Ledger, subjects: list[str], out: Path) -> tuple[list[str], dict[str, bytes]]:
     """The traces of subjects now and as known before, and the files of a run."""
-    graph = Graph(ledger)
+    graph = Questions(ledger)
     traces = [
         json.dumps(graph.trace(subject, at=DAY, known=known), ensure_ascii=False)
         for subject in subjects

@@ -6,11 +6,11 @@ import pytest
 
 from graph_service.engine.checker import check
 from graph_service.engine.trace import trace
-from graph_service.graph import choose_packs
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.model.facts import Subject, SubjectKind
 from graph_service.model.interval import parse_day
 from graph_service.model.rows import TABLES, to_fact
+from graph_service.policy.choosing import choose_packs
 from graph_service.sample import generate
 from graph_service.snapshot.view import View
 

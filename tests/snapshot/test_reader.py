@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph_service.engine.rows import rows_by_trace
-from graph_service.graph import choose_packs
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.ledger.protocol import Reader
 from graph_service.model.facts import FACT_TYPES, Fact, Record, Stored, Tie
 from graph_service.model.interval import parse_day
+from graph_service.policy.choosing import choose_packs
 from graph_service.snapshot.build import columns_of
 from graph_service.snapshot.reader import ColumnarReader
 from graph_service.snapshot.view import View

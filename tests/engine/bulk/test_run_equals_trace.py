@@ -15,10 +15,10 @@ from graph_service.engine.bulk.faults import faults
 from graph_service.engine.bulk.run import bulk
 from graph_service.engine.bulk.words import told
 from graph_service.engine.rows import ConsequenceRow, FaultRow, Rows, VerdictRow, rows_by_trace
-from graph_service.graph import choose_packs
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.model.facts import Fact, Record, Stored
 from graph_service.model.interval import parse_day
+from graph_service.policy.choosing import choose_packs
 from graph_service.policy.table import Carriage, Gate, Pack, Rule
 from graph_service.snapshot.build import columns_of
 from graph_service.snapshot.columns import Columns

@@ -1,0 +1,1 @@
+"""What is asked: the questions of every caller (command line, library, service), and their answers as plain values."""
