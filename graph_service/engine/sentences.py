@@ -64,6 +64,12 @@ def sentence(fact: Fact, names: Mapping[str, str], lang: Lang, words: Mapping[st
             )
 
 
+def mentioned(fact: Fact) -> list[str]:
+    """The subjects that a fact names, whose names its sentence needs."""
+    found = (getattr(fact, name, "") for name in ("holder", "enterprise", "subject", "person"))
+    return [*([fact.id] if isinstance(fact, Subject) else []), *(key for key in found if key)]
+
+
 def share_words(share: str, lang: Lang) -> str:
     """A share in words: per cent, a fraction of the whole, or unknown."""
     if not share:

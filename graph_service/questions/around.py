@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from graph_service.analysis.neighbourhood import path, related
 from graph_service.analysis.shapes import path_shape, related_shape
+from graph_service.engine.sentences import mentioned
 from graph_service.engine.shapes import Shape
 from graph_service.engine.trace import names
 from graph_service.messages import Lang
 from graph_service.model.identifiers import subject_key
 from graph_service.questions.clocks import Day, Moment
-from graph_service.questions.session import Session, mentioned
+from graph_service.questions.session import Session
 
 
 class AroundQuestions(Session):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
+from graph_service.analysis.network import network_shape, trace_network
 from graph_service.analysis.shapes import (
     impact_shape,
     rule_shape,
@@ -19,7 +20,7 @@ from graph_service.engine.answers import LeftOut, Trace, id_parts
 from graph_service.engine.checker import check
 from graph_service.engine.explain import why_not
 from graph_service.engine.impact import impact
-from graph_service.engine.sentences import sentence
+from graph_service.engine.sentences import mentioned, sentence
 from graph_service.engine.shapes import (
     Shape,
     consequence_shape,
@@ -37,7 +38,6 @@ from graph_service.policy.loader import shipped_packs
 from graph_service.questions.around import AroundQuestions
 from graph_service.questions.clocks import Asked, Day, Moment
 from graph_service.questions.ownership import OwnershipQuestions
-from graph_service.questions.session import mentioned
 from graph_service.snapshot.overlay import OverlayReader
 from graph_service.snapshot.view import View
 
@@ -52,22 +52,42 @@ class Questions(OwnershipQuestions, AroundQuestions):
     def trace(self, subject: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
         """Who answers for a subject's records, or for one record, and all that follows."""
         with self.asked(at, known, packs) as (view, asked):
-            records = view.records([subject.strip()])
-            key = records[0].fact.subject if records else subject_key(subject)
-            notices: list[LeftOut] = []
-            if records and _is_subject(view, subject.strip()):
-                notices.append(LeftOut("record_too", subject.strip(), {"subject": key}))
-                key, records = subject.strip(), ()
-            answer = trace(view, key, asked.packs, asked.at, records or None)
-            shape = trace_shape(
-                answer,
-                known=asked.position.recorded_at,
-                position=asked.position.number,
-                lang=lang,
-                people=_people(view, [one.subject for one in answer.persons]),
-                notices=[*notices, *_reaching_nobody(view, key, records, answer)],
-            )
-            return self.told(shape, view, asked, lang, key)
+            return self._traced(view, asked, subject, lang)[1]
+
+    def picture(
+        self, subject: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en"
+    ) -> tuple[Shape, Shape]:
+        """A trace and the network behind it: the subjects, ties and findings that it rests on, and its facts as sentences."""
+        with self.asked(at, known, packs) as (view, asked):
+            answer, shape = self._traced(view, asked, subject, lang)
+            words = {code: text[lang] for pack in asked.packs for code, text in pack.names.items()}
+            network = network_shape(view, trace_network(view, answer), asked.at, lang, words)
+            return shape, self.told(network | {"decision_id": shape["decision_id"]}, view, asked, lang)
+
+    def network(
+        self, subject: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en"
+    ) -> Shape:
+        """The network behind a trace (see `picture`)."""
+        return self.picture(subject, at=at, known=known, packs=packs, lang=lang)[1]
+
+    def _traced(self, view: View, asked: Asked, subject: str, lang: Lang) -> tuple[Trace, Shape]:
+        """A trace as the engine gives it, and as a shape."""
+        records = view.records([subject.strip()])
+        key = records[0].fact.subject if records else subject_key(subject)
+        notices: list[LeftOut] = []
+        if records and _is_subject(view, subject.strip()):
+            notices.append(LeftOut("record_too", subject.strip(), {"subject": key}))
+            key, records = subject.strip(), ()
+        answer = trace(view, key, asked.packs, asked.at, records or None)
+        shape = trace_shape(
+            answer,
+            known=asked.position.recorded_at,
+            position=asked.position.number,
+            lang=lang,
+            people=_people(view, [one.subject for one in answer.persons]),
+            notices=[*notices, *_reaching_nobody(view, key, records, answer)],
+        )
+        return answer, self.told(shape, view, asked, lang, key)
 
     def person(self, person: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
         """A person's credit record."""

@@ -10,7 +10,7 @@ from graph_service.engine.answers import LeftOut
 from graph_service.engine.shapes import Shape, clocks, left_out_shape, packs_shape, to_json
 from graph_service.ledger.protocol import Ledger, Reader
 from graph_service.messages import Lang
-from graph_service.model.facts import Fact, digest
+from graph_service.model.facts import digest
 from graph_service.model.interval import day_text
 from graph_service.policy.choosing import choose_packs
 from graph_service.questions.clocks import Asked, Day, Moment, day_of, moment_of
@@ -91,12 +91,6 @@ def _wordless(value: object) -> object:
     if isinstance(value, dict):
         return {key: _wordless(one) for key, one in value.items() if key not in _WORDS}
     return [_wordless(one) for one in value] if isinstance(value, list) else value
-
-
-def mentioned(fact: Fact) -> list[str]:
-    """The subjects that a fact names."""
-    found = (getattr(fact, name, "") for name in ("holder", "enterprise", "subject", "person"))
-    return [key for key in found if key]
 
 
 def as_list(value: object) -> list[object]:
