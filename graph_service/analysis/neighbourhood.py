@@ -45,7 +45,7 @@ class Neighbourhood:
     left_out: tuple[LeftOut, ...]
 
 
-def _ties(view: View, keys: Iterable[str], at: int) -> list[Stored[Tie]]:
+def covering(view: View, keys: Iterable[str], at: int) -> list[Stored[Tie]]:
     """The ties of some subjects in both directions that hold on a day, in the order of their ids."""
     wanted = sorted(set(keys))
     read = [*view.ties_of(wanted, ALL_KINDS).values(), *view.ties_into(wanted).values()]
@@ -53,7 +53,7 @@ def _ties(view: View, keys: Iterable[str], at: int) -> list[Stored[Tie]]:
     return [found[key] for key in sorted(found)]
 
 
-def _walkable(view: View, keys: Iterable[str], *, through_state: bool) -> tuple[list[str], list[str]]:
+def walkable(view: View, keys: Iterable[str], *, through_state: bool) -> tuple[list[str], list[str]]:
     """The subjects that may be walked through, and those that may not."""
     ordered = sorted(keys)
     if through_state:
@@ -72,7 +72,7 @@ def related(view: View, subject: str, at: int, hops: int = 1, *, through_state: 
     for hop in range(1, hops + 1):
         reached: dict[str, Neighbour] = {}
         inside = set(frontier)
-        for tie in _ties(view, frontier, at):
+        for tie in covering(view, frontier, at):
             ends = (tie.fact.holder, tie.fact.enterprise)
             for here, there in (ends, ends[::-1]):
                 if here in inside and there != subject and there not in found and there not in reached:
@@ -81,7 +81,7 @@ def related(view: View, subject: str, at: int, hops: int = 1, *, through_state: 
         if len(reached) > room:
             left_out.append(LeftOut("neighbours", subject, {"shown": NEIGHBOURS_LIMIT, "hops": hop}))
         found.update((key, reached[key]) for key in sorted(reached)[:room])
-        frontier, halted = _walkable(view, [key for key in reached if key in found], through_state=through_state)
+        frontier, halted = walkable(view, [key for key in reached if key in found], through_state=through_state)
         stopped.extend(halted)
         if left_out or not frontier:
             break
@@ -115,13 +115,13 @@ def path(view: View, start: str, goal: str, at: int, *, through_state: bool = Fa
         turn = 0 if len(frontiers[0]) <= len(frontiers[1]) else 1
         inside = set(frontiers[turn])
         fresh: dict[str, None] = {}
-        for tie in _ties(view, frontiers[turn], at):
+        for tie in covering(view, frontiers[turn], at):
             pair = (tie.fact.holder, tie.fact.enterprise)
             for here, there in (pair, pair[::-1]):
                 if here in inside and there not in sides[turn]:
                     sides[turn][there] = (here, tie)
                     fresh[there] = None
-        frontiers[turn], halted = _walkable(view, fresh, through_state=through_state)
+        frontiers[turn], halted = walkable(view, fresh, through_state=through_state)
         met = sorted(key for key in fresh if key in sides[1 - turn] and (key not in halted or key in ends))
         if met:
             chain = (*reversed(_back(sides[0], met[0])), *_back(sides[1], met[0]))

@@ -1,7 +1,8 @@
 """The network behind an answer: the subjects and ties that a trace rests on, as nodes and edges with what they are in it.
 
 * every fact that a proof or a gap names is there: its ties and findings as edges, all of them as sentences in ``facts``;
-* the ties into the traced subject that hold on the day are there too, so that whoever is not reached is seen beside who is;
+* the ties into the traced subject that hold on the day, or that a data fault names, are there too, so that whoever is not reached
+  is seen beside who is;
 * a subject is shown as the strongest thing that it is: the traced subject, liable, caught, candidate, possibly caught, listed,
   related (a reviewer's hint is on it), or only connected;
 * what a bound left out is said.
@@ -47,13 +48,13 @@ def trace_network(view: View, answer: Trace) -> Network:
     """The network of a trace.  Costs one read of the facts named and the ties into the subject."""
     proven = frozenset(fact for proof in _proofs(answer) for fact in proof)
     vague = {fact for one in answer.persons for gap in one.gaps for fact in gap.facts}
-    faulty = {fact for one in answer.faults for fact in one.facts}
-    named = sorted(view.reader.facts(sorted(proven | vague | faulty)), key=_by_id)
+    named = sorted(view.reader.facts(sorted(proven | vague)), key=_by_id)
     told = {stored.id for stored in named}
+    faulty = {fact for one in answer.faults for fact in one.facts}
     beside = [
         tie
         for tie in view.ties_into([answer.subject])[answer.subject]
-        if tie.id not in told and covers(tie.fact.valid, answer.at)
+        if tie.id not in told and (tie.id in faulty or covers(tie.fact.valid, answer.at))
     ]
     left_out = [LeftOut("network", answer.subject, {"shown": TIES_LIMIT})] if len(beside) > TIES_LIMIT else []
     edges = list(_edges(view, [*named, *beside[:TIES_LIMIT]]))

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from graph_service.analysis.shapes import control_shape, screen_shape
+from graph_service.analysis.shapes_around import circles_shape, groups_shape, shared_shape
 from graph_service.engine.cascade import in_force, joint_ties, screen
 from graph_service.engine.closure import TiesOfView, majority
 from graph_service.engine.control import HALF, JOINT, Pair, control_pairs, controlled_by, upstream
 from graph_service.engine.control import ultimate as ultimate_controllers
+from graph_service.engine.sentences import mentioned
 from graph_service.engine.shapes import Shape
 from graph_service.engine.trace import names
 from graph_service.messages import BadValue, Lang
+from graph_service.model.facts import is_tie
 from graph_service.model.identifiers import subject_key
 from graph_service.questions.clocks import Day, Moment
 from graph_service.questions.session import Session
@@ -62,6 +65,40 @@ class OwnershipQuestions(Session):
             told = names(view, [key for one in caught for key in (one.subject, *(owner for owner, _ in one.owners))])
             shape = screen_shape(law, cascades, caught, asked.at, told, lang)
             return self.told(shape, view, asked, lang, question=("screen",))
+
+    def circles(self, *, at: Day = None, known: Moment = None, lang: Lang = "en") -> Shape:
+        """Enterprises that hold each other in circles: the strongly connected components of all holdings."""
+        from graph_service.analysis import structure  # polars loads when it is used
+
+        with self.asked(at, known, None) as (view, asked):
+            columns = self.columns(view.reader)
+            found = structure.circles(columns, asked.at)
+            rows = [row for circle in found for row in circle.ties]
+            ties = {row: tie for row, tie in zip(rows, columns.facts("ties", rows), strict=True) if is_tie(tie)}
+            told = names(view, [key for tie in ties.values() for key in mentioned(tie.fact)])
+            return self.told(circles_shape(found, ties, told, lang), view, asked, lang, question=("circles",))
+
+    def groups(self, *, threshold: Fraction = HALF, at: Day = None, known: Moment = None, lang: Lang = "en") -> Shape:
+        """Ultimate controllers of the whole register, and all that each controls."""
+        from graph_service.analysis import structure
+        from graph_service.engine.bulk.pairs import pairs_of
+
+        with self.asked(at, known, None) as (view, asked):
+            pairs = pairs_of(self.columns(view.reader), asked.at, threshold)
+            shape = groups_shape(structure.groups(pairs), names(view, _ends(pairs)))
+            return self.told(shape, view, asked, lang, question=("groups", threshold))
+
+    def shared_officers(self, *, least: int = 1, at: Day = None, known: Moment = None, lang: Lang = "en") -> Shape:
+        """Every two enterprises of the register with at least so many office holders in common."""
+        from graph_service.analysis import structure
+
+        with self.asked(at, known, None) as (view, asked):
+            columns = self.columns(view.reader)
+            found, left_out = structure.shared_officers(columns, asked.at, least)
+            keys = columns.frames["subjects"]["key"].to_list()
+            told = names(view, [keys[number] for one in found for number in (one.one, one.other)])
+            shape = shared_shape(found, keys, told, left_out, lang)
+            return self.told(shape, view, asked, lang, question=("shared-officers", least))
 
 
 def _pair_order(pair: Pair) -> tuple[str, str]:
