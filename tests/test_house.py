@@ -33,7 +33,8 @@ ROOMS: dict[str, set[str]] = {
     "sample": _FACTS_ONLY,
     "snapshot": _LOWER - {"snapshot"},
     "engine": _ENGINE,
-    "casework": _UPPER,
+    "desk": _FACTS_ONLY,
+    "casework": _UPPER | {"desk"},
     "analysis": _UPPER,
     "report": _UPPER,
     "register": _LOWER - {"policy", "snapshot"},
@@ -41,9 +42,10 @@ ROOMS: dict[str, set[str]] = {
     "traced": _FACADE,
     "graph": _FACADE | {"questions", "traced"},
     "__init__": _FACADE | {"graph"},
-    "api": _FACADE | {"questions", "__init__"},
-    "web": _FACADE | {"questions", "__init__"},
-    "cli": _FACADE | {"questions", "register", "__init__", "api", "web"},
+    "access": _FACTS_ONLY | {"desk"},
+    "api": _FACADE | {"questions", "desk", "access", "__init__"},
+    "web": _FACADE | {"questions", "desk", "access", "api", "__init__"},
+    "cli": _FACADE | {"questions", "desk", "access", "register", "__init__", "api", "web"},
     "__main__": {"cli"},
 }
 # What is and what follows do no I/O.
