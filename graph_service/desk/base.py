@@ -124,7 +124,7 @@ def _bring_up(db: sqlite3.Connection, area: Area) -> None:
 
 
 def _statements(script: str) -> Iterator[str]:
-    """The statements of a script; a semicolon inside a trigger ends none."""
+    """The statements of a script, each beginning on a line of its own; a semicolon inside a trigger ends none."""
     held = ""
     for line in script.splitlines(keepends=True):
         held += line

@@ -12,7 +12,7 @@ from graph_service.desk.base import Area, Desk
 from graph_service.messages import LedgerError
 
 NOTES = Area("notes", ("CREATE TABLE notes (text TEXT NOT NULL);",))
-MORE = Area("notes", (*NOTES.scripts, "ALTER TABLE notes ADD COLUMN by TEXT; CREATE INDEX notes_by ON notes (by);"))
+MORE = Area("notes", (*NOTES.scripts, "ALTER TABLE notes ADD COLUMN by TEXT;\nCREATE INDEX notes_by ON notes (by);"))
 
 
 def texts(desk: Desk) -> list[str]:
