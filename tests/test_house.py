@@ -212,11 +212,18 @@ def test_a_lock_that_misses_a_requirement_or_a_hash_or_holds_an_address_is_refus
     assert lock.faults(good + good.removeprefix(lock.HEADER), []) == ["a package is pinned twice"]
 
 
-def test_the_wheel_carries_packs_messages_statements_and_types(tmp_path: Path) -> None:
+def test_the_wheel_carries_packs_messages_statements_pages_and_types(tmp_path: Path) -> None:
     (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    for path in (*PACKAGE.rglob("*.yaml"), *PACKAGE.rglob("*.sql"), *PACKAGE.rglob("*.json"), *MODULES, PACKAGE / "py.typed"):
+    for path in (
+        *PACKAGE.rglob("*.yaml"),
+        *PACKAGE.rglob("*.sql"),
+        *PACKAGE.rglob("*.json"),
+        *PACKAGE.glob("*/static/*"),
+        *MODULES,
+        PACKAGE / "py.typed",
+    ):
         assert path.relative_to(ROOT).as_posix() in names
     for path in (ROOT / "cypher").rglob("*.*"):
         assert f"graph_service/{path.relative_to(ROOT).as_posix()}" in names

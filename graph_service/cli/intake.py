@@ -19,11 +19,12 @@ from graph_service.cli import show, tables
 from graph_service.cli.drawing import console as terminal
 from graph_service.cli.drawing import line
 from graph_service.cli.options import DEFAULT_STORE, Format, FormatOption, LangOption, Language, Store
+from graph_service.cli.report import write_report
 from graph_service.engine.shapes import Shape
 from graph_service.ingest import load
 from graph_service.ingest.report import Form, LoadReport
 from graph_service.ledger.protocol import Ledger, Receipt
-from graph_service.messages import BadValue, InputError, Lang, say
+from graph_service.messages import BadValue, GraphServiceError, InputError, Lang, say
 from graph_service.model.facts import Fact, Record
 from graph_service.questions.ask import Questions
 from graph_service.questions.opening import open_store
@@ -183,9 +184,20 @@ def demo(
         later = graph.trace(STORIES[0].record, at=DEMO_LATER, packs=["cn-yunnan-2016"], lang=say_in)
         console.rule(Text(say("demo_later", say_in, at=DEMO_LATER)), style="dim")
         tables.consequences(console, say("title_consequences", say_in), _list(later["consequences"]), say_in)
+        made = _report(graph, out / "report.html", say_in)
     console.rule(style="dim")
     hints = {"store": f"sqlite:///{store}", "subject": STORIES[0].subject, "at": DEMO_DAY, "command": _command()}
+    if made:
+        line(console, say("demo_report", say_in, path=made))
     line(console, say("demo_next", say_in, **hints, consequence=_list(later["consequences"])[0]["id"]))
+
+
+def _report(graph: Questions, path: Path, lang: Lang) -> Path | None:
+    """The report of the first story; None where it cannot be made: the demonstration has shown the answers already."""
+    try:
+        return write_report(graph, STORIES[0].record, path, at=DEMO_DAY, packs=["cn-yunnan-2016"], lang=lang)
+    except (GraphServiceError, ImportError):
+        return None
 
 
 def _command() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
 from pathlib import Path
 
 from graph_service.messages import InputError
@@ -10,12 +10,12 @@ from graph_service.messages import InputError
 
 def save(path: Path, text: str) -> Path:
     """Write a page, in the place of one that was there; gives its path.  Raises `InputError` if the place cannot be written."""
+    stage = path.with_name(f".{path.name or 'report'}-{os.getpid()}")
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}-", delete=False) as stage:
-            stage.write(text)
-        whole = Path(stage.name)
-        whole.chmod(0o644)
-        whole.replace(path)
-    except OSError as error:
-        raise InputError("report_unwritable", path=path, cause=error.strerror or type(error).__name__) from None
+        stage.write_text(text, encoding="utf-8")
+        stage.replace(path)
+    except (OSError, ValueError) as error:  # ValueError: a path that no file system takes
+        stage.unlink(missing_ok=True)
+        cause = getattr(error, "strerror", None) or type(error).__name__
+        raise InputError("report_unwritable", path=path, cause=cause) from None
     return path
