@@ -289,6 +289,14 @@ class Graph:
         return self.questions.run(out, at=at, known=known, packs=packs, files=files, since=since, lang=lang)
 
 
+    def overview(self, run: str | Path, path: str | Path, *, lang: Lang = "en") -> Path:
+        """Write the report of a whole run of this ledger, one self-contained HTML file; gives its path.  Raises `InputError`."""
+        from graph_service.report.overview import overview_html
+        from graph_service.report.saving import save
+
+        return save(Path(path), overview_html(self.questions.overview(run, lang=lang), lang))
+
+
 def _frame(what: str, rows: Iterable[Mapping[str, Any]], shape: Rows) -> pd.DataFrame:
     from graph_service.analysis.frames import frame  # pandas loads when it is used
 

@@ -1,4 +1,4 @@
-"""The command that works on a whole register: run."""
+"""The commands that work on a whole register: run, overview."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from graph_service.cli.options import (
     Store,
     graph_of,
 )
-from graph_service.messages import BadValue
+from graph_service.messages import BadValue, say
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add this command to the application."""
+    """Add these commands to the application."""
     app.command("run")(run)
+    app.command("overview")(overview)
 
 
 def run(
@@ -55,6 +56,22 @@ def run(
             out, at=at, known=known, packs=law, files=form, since=since, write_back=write_back, progress=bar, lang=lang.lang
         )
     show.answer("run", shape, fmt, lang.lang)
+
+
+def overview(
+    run: Annotated[Path, typer.Argument(help="The folder of a run of the store.", metavar="RUN")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write.", metavar="FILE.html")] = Path("overview.html"),
+    store: Store = DEFAULT_STORE,
+    register: Register = None,
+    lang: LangOption = Language.EN,
+) -> None:
+    """A run in figures, plots and tables: one self-contained HTML file."""
+    from graph_service.report.overview import overview_html
+    from graph_service.report.saving import save
+
+    with graph_of(store, register, lang.lang) as graph:
+        path = save(out, overview_html(graph.overview(run, lang=lang.lang), lang.lang))
+    typer.echo(say("overview_written", lang.lang, path=path, size=-(-path.stat().st_size // 1000)))
 
 
 def _form(text: str) -> Literal["parquet", "csv"]:

@@ -38,11 +38,12 @@ from graph_service.policy.loader import shipped_packs
 from graph_service.questions.around import AroundQuestions
 from graph_service.questions.clocks import Asked, Day, Moment
 from graph_service.questions.ownership import OwnershipQuestions
+from graph_service.questions.whole import WholeQuestions
 from graph_service.snapshot.overlay import OverlayReader
 from graph_service.snapshot.view import View
 
 
-class Questions(OwnershipQuestions, AroundQuestions):
+class Questions(OwnershipQuestions, AroundQuestions, WholeQuestions):
     """A ledger with the law beside it.  Open one with `graph_service.questions.opening`.
 
     Every question takes ``at`` (a day; default today), ``known`` (a day or moment; default: all that is recorded), ``packs``
