@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
@@ -38,6 +39,7 @@ WORDS = (
     "report_enlarge",
     "report_everybody",
     "report_everybody_hint",
+    "report_facts_count",
     "report_faults",
     "report_fit",
     "report_follows",
@@ -134,17 +136,26 @@ def _counts(trace: Shape, lang: Lang) -> str:
     verdicts: dict[str, set[str]] = {"liable": set(), "candidate": set()}
     for row in mappings(trace.get("persons")):
         verdicts.setdefault(text(row.get("verdict")), set()).add(text(row.get("person")))
-    statuses = [text(row.get("status")) for row in mappings(trace.get("consequences"))]
-    told = [f"{statuses.count(status)} {word(status, lang)}" for status in ("active", "suspended", "inactive", "ended")]
-    told = [one for one in told if not one.startswith("0 ")]
-    return say(
+    rows = mappings(trace.get("consequences"))
+    statuses = [text(row.get("status")) for row in rows]
+    told = [f"{statuses.count(one)} {word(one, lang)}" for one in ("active", "suspended", "inactive", "ended") if one in statuses]
+    asked = text(mapping(trace.get("subject")).get("id"))
+    caught = {text(row.get("pack")) for row in rows if row.get("kind") == "derived_sanction" and row.get("subject") == asked}
+    maybe = {text(row.get("pack")) for row in mappings(trace.get("possibly_caught"))}
+    line = say(
         "report_counts",
         lang,
         liable=len(verdicts["liable"]),
         candidates=len(verdicts["candidate"] - verdicts["liable"]),
         consequences=len(statuses),
-        statuses=("，" if lang == "zh" else ", ").join(told) or "0",
+        statuses=f" ({', '.join(told)})" if told else "",
     )
+    more = [
+        say(code, lang, packs=", ".join(sorted(packs)))
+        for code, packs in (("report_caught", caught), ("report_maybe_caught", maybe))
+        if packs
+    ]
+    return " · ".join([line, *more])
 
 
 def _page(name: str, network: Network, lang: Lang, *, trace: Mapping[str, Any], tables: Tables | None, counts: str) -> str:
@@ -225,14 +236,20 @@ def _asset(name: str) -> str:
 def _environment() -> Environment:
     """The templates of this room: everything escaped, nothing hidden, a name that is not there is an error."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     from graph_service.report.texts import shown
 
     def visible(value: object) -> object:
         return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    return Environment(
+    def days(value: str) -> Markup:
+        """A text whose dates are not broken across lines."""
+        parts = re.split(r"(\d{4}-\d\d-\d\d)", shown(value))
+        told = (Markup('<span class="day">{}</span>').format(part) if at % 2 else escape(part) for at, part in enumerate(parts))
+        return Markup("").join(told)
+
+    made = Environment(
         loader=FunctionLoader(_asset),
         autoescape=True,
         finalize=visible,
@@ -240,3 +257,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["days"] = days
+    return made

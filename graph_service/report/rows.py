@@ -207,7 +207,8 @@ class _Teller:
         key, facts = text(row.get("person")), row.get("proof") or []
         roles, held = text(row.get("role")).split("+"), dict[str, list[str]]()
         for edge in (edge for fact in facts for edge in self._ties.get((key, str(fact)), ())):
-            if told := ", ".join(filter(None, (share(edge), dates(edge)))):
+            when = dates(edge).replace("?", say("bound_unknown", self._lang))
+            if told := ", ".join(filter(None, (share(edge), when))):
                 held.setdefault(edge.kind, []).append(told)
         gaps = [text(gap.get("text")) for gap in mappings(row.get("gaps"))]
         return Ground(

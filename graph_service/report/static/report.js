@@ -49,6 +49,11 @@
         ctx.stroke();
       }
       if (node.members.length > 1) shape(outline[part], half * 0.28, -half * 0.2);
+      if (part === "subject") {
+        // The gap within its frame is empty: without a ground the lines that end here would be seen in it.
+        ctx.fillStyle = paint.halo;
+        ctx.fillRect(x - half, y - half, 2 * half, 2 * half);
+      }
       shape(outline[part], 0, 0);
       ctx.fillStyle = colours.ink;
       if (node.members.length > 1) {
@@ -214,7 +219,7 @@
     network.moveTo({ position: { x: (Math.max(...xs) + Math.min(...xs)) / 2, y: (Math.max(...ys) + Math.min(...ys)) / 2 + 14 / scale }, scale, animation: false });
   };
   const visible = () => nodes.filter((node) => !node.hidden);
-  const fit = () => look(visible(), 0.05, 1.25);
+  const fit = () => look(visible(), 0.05, 1.1);
   const open = () => {
     fit();
     if (network.getScale() < 0.42) look(nodes.filter((node) => FIRM.has(node.group)), network.getScale(), 0.6);
