@@ -14,7 +14,7 @@ BENCH_ARGS ?=
 NEO4J_ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test neo4j bench check lint types schema-check lock-check env schema lock clean
+.PHONY: help demo test neo4j bench notebooks check lint types schema-check lock-check env schema lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,6 +30,9 @@ neo4j: $(STAMP) ## a Neo4j server on loopback until Ctrl-C (needs Java 17 and Ma
 
 bench: $(BENCH_STAMP) ## every benchmark beside its peers, written to benchmarks/RESULTS.md (an hour; BENCH_ARGS=--quick: minutes, its page beside its data)
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
+notebooks: $(STAMP) ## run the notebooks and render them into docs/notebooks
+	$(BIN)/python scripts/notebooks.py
 
 check: lint types schema-check lock-check ## style, types, the schema of packs, the lock
 

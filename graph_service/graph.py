@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-__all__ = ["Graph", "Trace", "WhatIf", "open", "read_register"]
+__all__ = ["Graph", "Trace", "WhatIf", "open", "read_register", "sample"]
 
 Rows = Mapping[str, Any]
 """A shape of `graph_service.questions`."""
@@ -103,6 +103,11 @@ class Graph:
         shape: Rows = self.questions.why_not(person, record, at=at, known=known, packs=packs, lang=lang)
         return _frame("why_not", shape["rules"], shape)
 
+    def records(self, subject: str | None = None, *, known: Moment = None, lang: Lang = "en") -> pd.DataFrame:
+        """The records of the register, or of one subject: the frame to begin with."""
+        shape: Rows = self.questions.records(subject, known=known, lang=lang)
+        return _frame("records", shape["records"], shape)
+
     def control(
         self,
         subject: str | None = None,
@@ -120,9 +125,15 @@ class Graph:
         return made
 
     def screen(self, pack: str, *, at: Day = None, known: Moment = None, lang: Lang = "en") -> pd.DataFrame:
-        """Every subject that the ownership cascades of a pack catch; ``owners`` are ``(subject, share)``."""
+        """Every subject that the ownership cascades of a pack catch; ``owners`` are ``(subject, share)``.
+
+        ``attrs["rules"]`` are the cascades in force, each with its ``threshold`` in per cent and whether more is needed
+        (``strict``).
+        """
         shape: Rows = self.questions.screen(pack, at=at, known=known, lang=lang)
-        return _frame("screen", shape["caught"], shape)
+        made = _frame("screen", shape["caught"], shape)
+        made.attrs["rules"] = shape["rules"]
+        return made
 
     def related(
         self,
@@ -288,7 +299,6 @@ class Graph:
         """Every verdict and consequence of every record, into a folder; gives its manifest, with the paths of the files."""
         return self.questions.run(out, at=at, known=known, packs=packs, files=files, since=since, lang=lang)
 
-
     def overview(self, run: str | Path, path: str | Path, *, lang: Lang = "en") -> Path:
         """Write the report of a whole run of this ledger, one self-contained HTML file; gives its path.  Raises `InputError`."""
         from graph_service.report.overview import overview_html
@@ -306,6 +316,24 @@ def _frame(what: str, rows: Iterable[Mapping[str, Any]], shape: Rows) -> pd.Data
 def open(store: str, *, create: bool = False) -> Graph:
     """The graph of a ledger: ``sqlite:///graph-service.db`` or ``neo4j://host:7687``.  Raises `LedgerError`."""
     return Graph(opening.open_store(store, create=create), store)
+
+
+def sample(enterprises: int = 300, seed: int = 1) -> Graph:
+    """The graph of the invented sample register, held in memory; the same arguments give the same answers everywhere."""
+    import os
+    import tempfile
+
+    from graph_service.sample import generate, write
+
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), generate(enterprises, seed, dirty=False))
+        for file in Path(folder).iterdir():
+            os.utime(file, (SAMPLE_RECORDED, SAMPLE_RECORDED))
+        return Graph(opening.read_register(folder), "sample register")
+
+
+SAMPLE_RECORDED = 1_767_225_600
+"""When the facts of the sample count as recorded: 2026-01-01, in seconds since 1970."""
 
 
 def read_register(*paths: str | Path) -> Graph:

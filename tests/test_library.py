@@ -44,6 +44,7 @@ def frames_of(graph: gs.Graph) -> dict[str, pd.DataFrame]:
     return {
         **{name: getattr(trace, name) for name in ("persons", "subjects", "consequences", "possibly_caught")},
         **{name: getattr(trace, name) for name in ("data_faults", "left_out", "notices")},
+        "records": graph.records(),
         "control": graph.control(at=DAY),
         "screen": graph.screen("us-ofac", at="2026-01-01"),
         "related": graph.related("S1-PRINCIPAL", hops=2, at=DAY),
@@ -70,13 +71,13 @@ def test_every_frame_has_the_columns_and_types_that_are_documented_whatever_is_i
 
 
 def test_every_frame_keeps_its_decision_clocks_and_law(graph: gs.Graph) -> None:
-    lawless = {"control", "related", "paths", "circles", "groups", "shared_officers", "measures", "packs"}
+    lawless = {"control", "related", "paths", "circles", "groups", "shared_officers", "measures", "packs", "records"}
     for name, made in frames_of(graph).items():
         if name == "packs":
             continue
         assert str(made.attrs["decision_id"]).startswith("d-"), name
         assert made.attrs["complete"] is True, name
-        assert made.attrs["at"] in {DAY, "2026-01-01"}, name
+        assert name == "records" or made.attrs["at"] in {DAY, "2026-01-01"}, name
         assert made.attrs["known"], name
         assert ("packs" in made.attrs) == (name not in lawless), name
 
@@ -189,7 +190,7 @@ def test_opening_a_store_that_is_not_there_says_so_and_makes_none(tmp_path: Path
 
 
 def test_only_what_is_public_is_there() -> None:
-    assert gs.__all__ == ["Graph", "Trace", "WhatIf", "open", "read_register"]
+    assert gs.__all__ == ["Graph", "Trace", "WhatIf", "open", "read_register", "sample"]
     with pytest.raises(AttributeError, match="no attribute"):
         gs.nothing  # noqa: B018
 

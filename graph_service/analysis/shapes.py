@@ -23,6 +23,7 @@ from graph_service.engine.shapes import (
 from graph_service.messages import Lang, say
 from graph_service.model.facts import Stored, Tie
 from graph_service.model.interval import day_text
+from graph_service.model.share import Share
 from graph_service.policy.table import Cascade, Pack, Rule
 
 
@@ -69,6 +70,8 @@ def screen_shape(
                 "title": one.title[lang],
                 "basis": {"instrument": one.basis.instrument[lang], "article": one.basis.article[lang]},
                 "confidence": one.basis.confidence,
+                "threshold": str(Share(one.threshold, one.threshold)),
+                "strict": one.strict,
             }
             for one in cascades
         ],

@@ -9,9 +9,18 @@ from graph_service.analysis.connections import Ways
 from graph_service.analysis.exposure import Exposed, Exposure
 from graph_service.analysis.shapes import tie_shape
 from graph_service.engine.answers import LeftOut
-from graph_service.engine.shapes import PAIR_WORD, Shape, consequence_shape, left_out_shape, possible_shape, reached_shape
+from graph_service.engine.sentences import sentence
+from graph_service.engine.shapes import (
+    PAIR_WORD,
+    Shape,
+    bound_text,
+    consequence_shape,
+    left_out_shape,
+    possible_shape,
+    reached_shape,
+)
 from graph_service.messages import Lang
-from graph_service.model.facts import Stored, Tie
+from graph_service.model.facts import Record, Stored, Tie
 from graph_service.policy.table import Pack
 
 if TYPE_CHECKING:  # polars loads when it is used
@@ -89,6 +98,33 @@ def ways_shape(found: Ways, names: Mapping[str, str], lang: Lang) -> Shape:
         "not_walked_through": list(found.stopped_at),
         "complete": not found.left_out,
         "left_out": [left_out_shape(one, lang) for one in found.left_out],
+    }
+
+
+def records_shape(records: Sequence[Stored[Record]], names: Mapping[str, str], lang: Lang) -> Shape:
+    """Records as they were told; dates are texts with their gaps."""
+    return {
+        "records": [
+            {
+                "record": one.id,
+                "subject": one.subject,
+                "name": names.get(one.subject, ""),
+                "family": one.family,
+                "behaviour": one.behaviour,
+                "severity": one.severity,
+                "act_from": bound_text(one.act.start),
+                "act_to": bound_text(one.act.end),
+                "decided_on": bound_text(one.decided_on),
+                "authority": one.authority,
+                "instrument_no": one.instrument_no,
+                "region": one.region,
+                "outcome": one.outcome,
+                "fact": stored.id,
+                "text": sentence(one, names, lang),
+            }
+            for stored in records
+            for one in [stored.fact]
+        ],
     }
 
 

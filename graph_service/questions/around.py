@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import cast
 
 from graph_service.analysis.connections import WALKED, ties_among, ways
 from graph_service.analysis.exposure import exposure
 from graph_service.analysis.neighbourhood import path, related
 from graph_service.analysis.network import network_shape, ties_network
 from graph_service.analysis.shapes import path_shape, related_shape
-from graph_service.analysis.shapes_around import exposure_shape, ways_shape
+from graph_service.analysis.shapes_around import exposure_shape, records_shape, ways_shape
 from graph_service.engine.sentences import mentioned
 from graph_service.engine.shapes import Shape
 from graph_service.engine.trace import names
 from graph_service.messages import BadValue, Lang
+from graph_service.model.facts import Record, Stored
 from graph_service.model.identifiers import subject_key
+from graph_service.model.interval import parse_day
 from graph_service.model.words import TIE_KINDS
 from graph_service.questions.clocks import Day, Moment
 from graph_service.questions.session import Session
@@ -81,6 +85,21 @@ class AroundQuestions(Session):
             shape = ways_shape(found, names(view, met), lang)
             asking = ("paths", *ends, *sorted(kinds), hops, limit, through_state)
             return self.told(shape, view, asked, lang, *ends, question=asking)
+
+    def records(self, subject: str | None = None, *, known: Moment = None, lang: Lang = "en") -> Shape:
+        """The records of the ledger, or of one subject, by their ids.  Costs a pass over the records.
+
+        The day of the answer is the one on which the last fact was recorded: nothing here hangs on the day asked.
+        """
+        with self.asked(None, known, None) as (view, today):
+            asked = replace(today, at=parse_day(today.position.recorded_at[:10])) if today.position.number else today
+            if subject is None:
+                found = [one for one in view.reader.scan(Record) if isinstance(one.fact, Record)]
+            else:
+                found = list(view.records_of([subject_key(subject)]))
+            held = sorted(cast("list[Stored[Record]]", found), key=lambda one: one.fact.id)
+            shape = records_shape(held, names(view, [one.fact.subject for one in held]), lang)
+            return self.told(shape, view, asked, lang, *([subject_key(subject)] if subject else []), question=("records",))
 
     def exposure(
         self, subject: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en"
