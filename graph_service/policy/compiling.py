@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from graph_service.model.interval import FIRST, LAST, day_text, parse_day
-from graph_service.policy.document import Document, Loc, PackProblem
+from graph_service.model.interval import parse_day
+from graph_service.policy.desk_schema import LawFile
+from graph_service.policy.document import Document, Loc
 from graph_service.policy.schema import (
     CarriageModel,
     CascadeModel,
@@ -19,23 +20,19 @@ from graph_service.policy.schema import (
     EffectModel,
     ExitsModel,
     IncentiveModel,
-    LawFile,
     ListModel,
     PackFile,
     ReachModel,
     RuleModel,
-    Span,
-    Stated,
     TermModel,
     TextModel,
     Trigger,
 )
+from graph_service.policy.stating import Statements, text_of
 from graph_service.policy.table import (
-    Basis,
     Carriage,
     Cascade,
     Clock,
-    Confidence,
     Effect,
     Exits,
     Gate,
@@ -53,23 +50,11 @@ _SPOKEN: dict[str, Clock] = {"act": "act", "decision": "decision", "current": "c
 _UNTIL_EXIT = Term()
 
 
-def _text(model: TextModel) -> Text:
-    return Text(model.en, model.zh)
-
-
-def _days(span: Span | None) -> tuple[int, int]:
-    if span is None:
-        return FIRST, LAST
-    return (parse_day(span.from_) if span.from_ else FIRST, parse_day(span.to) if span.to else LAST)
-
-
-class Compiler:
+class Compiler(Statements):
     """One pack being compiled: its vocabulary, and the file of which a problem would be said."""
 
     def __init__(self, head: Document, file: PackFile) -> None:
-        self._at = head
-        self._file = file
-        self._head = file.pack
+        super().__init__(head, file)
         self._behaviours = {word: family for family, model in file.families.items() for word in model.behaviours}
         self._names = self._read_names()
 
@@ -91,7 +76,7 @@ class Compiler:
         return Pack(
             id=head.id,
             version=head.version,
-            title=_text(head.title),
+            title=text_of(head.title),
             jurisdiction=head.jurisdiction,
             valid_from=valid_from,
             valid_to=valid_to,
@@ -124,7 +109,7 @@ class Compiler:
             for word, model in words.items():
                 if word in names:
                     raise self._problem((*loc, word), "pack_duplicate_name", value=word, other=owner[word])
-                names[word] = _text(model)
+                names[word] = text_of(model)
                 owner[word] = ".".join(str(part) for part in loc)
         return names
 
@@ -157,7 +142,7 @@ class Compiler:
         return Rule(
             id=rule.id,
             version=rule.version,
-            title=_text(rule.title),
+            title=text_of(rule.title),
             basis=basis,
             subject_kind=rule.when.subject,
             families=frozenset(rule.when.families),
@@ -173,9 +158,9 @@ class Compiler:
             effects=effects,
             carriages=tuple(self._carriage(item, (*loc, "carriages", index)) for index, item in enumerate(rule.carriages)),
             exits=self._exits(rule.exits),
-            initiator=_text(rule.initiator or self._head.initiator),
+            initiator=text_of(rule.initiator or self._head.initiator),
             reference=reference,
-            note=_text(rule.note) if rule.note else None,
+            note=text_of(rule.note) if rule.note else None,
         )
 
     def _trigger(self, when: Trigger, loc: Loc) -> None:
@@ -186,11 +171,6 @@ class Compiler:
                 raise self._problem((*loc, "behaviours"), "pack_unknown_behaviour", value=word)
             if when.families and family not in when.families:
                 raise self._problem((*loc, "behaviours"), "pack_behaviour_outside", value=word, family=family)
-
-    def _families(self, families: Iterable[str], loc: Loc) -> None:
-        for family in families:
-            if family not in self._file.families:
-                raise self._problem(loc, "pack_unknown_family", value=family, known=", ".join(self._file.families))
 
     def _reach(self, reach: ReachModel, loc: Loc) -> tuple[RoleClock, tuple[Clock, ...], frozenset[str]]:
         """The clock as the text has it, the clocks to be judged by, and the findings that satisfy the fault test."""
@@ -232,18 +212,13 @@ class Compiler:
             raise self._problem((*loc, "fault"), "pack_fault_unmapped", value=reach.fault)
         return frozenset(mapping.accepts)
 
-    def _roles(self, roles: Iterable[str], loc: Loc) -> None:
-        for role in roles:
-            if role not in self._file.roles:
-                raise self._problem(loc, "pack_unknown_role_name", value=role)
-
     def _effect(self, effect: EffectModel, loc: Loc) -> Effect:
         self._code(effect.code, (*loc, "code"))
         return Effect(
             kind=effect.kind,
             code=effect.code,
             nature=effect.nature,
-            implementer=_text(effect.implementer or self._head.implementer),
+            implementer=text_of(effect.implementer or self._head.implementer),
             term=self._term(effect.term, (*loc, "term")),
             own_bases=tuple(self._citation(basis, (*loc, "own_bases", index)) for index, basis in enumerate(effect.own_bases)),
         )
@@ -302,7 +277,7 @@ class Compiler:
         return Cascade(
             id=item.id,
             version=item.version,
-            title=_text(item.title),
+            title=text_of(item.title),
             basis=basis,
             regimes=frozenset(item.regimes),
             threshold=Fraction(item.threshold_percent) / 100,
@@ -314,15 +289,15 @@ class Compiler:
             joint=item.joint,
             code=item.code,
             nature=item.nature,
-            implementer=_text(item.implementer or self._head.implementer),
+            implementer=text_of(item.implementer or self._head.implementer),
             reference=reference,
-            note=_text(item.note) if item.note else None,
+            note=text_of(item.note) if item.note else None,
         )
 
     def _incentive(self, item: IncentiveModel, loc: Loc) -> Incentive:
         basis, reference = self._stated(item, loc)
         self._code(item.code, (*loc, "code"))
-        return Incentive(item.code, _text(item.title), basis, item.clean_years, reference, frozenset(self._head.voided_by))
+        return Incentive(item.code, text_of(item.title), basis, item.clean_years, reference, frozenset(self._head.voided_by))
 
     def _list(self, item: ListModel, loc: Loc) -> Mapping[str, object]:
         basis, reference = self._stated(item, loc)
@@ -346,56 +321,3 @@ class Compiler:
             "confidence": basis.confidence,
             "reference": reference,
         }
-
-    # -- what all statements share
-
-    def _problem(self, loc: Loc, code: str, /, **values: object) -> PackProblem:
-        return self._at.problem(loc, code, **values)
-
-    def _stated(self, item: Stated, loc: Loc) -> tuple[Basis, str]:
-        """The basis of a statement, what it does not say inherited, and where it was read."""
-        instrument = item.instrument or self._head.instrument
-        valid_from, valid_to = self._in_force(item.in_force or self._head.in_force, instrument, loc)
-        reference = self._reference(item.reference, (*loc, "reference"))
-        confidence = item.confidence or self._head.confidence
-        return self._basis(instrument, item.article, valid_from, valid_to, confidence), reference
-
-    def _citation(self, cited: Citation, loc: Loc) -> Basis:
-        self._reference(cited.reference, (*loc, "reference"))
-        valid_from, valid_to = self._in_force(cited.in_force, cited.instrument, loc)
-        return self._basis(cited.instrument, cited.article, valid_from, valid_to, cited.confidence)
-
-    def _basis(self, instrument: str, article: TextModel, valid_from: int, valid_to: int, confidence: Confidence) -> Basis:
-        model = self._file.instruments[instrument]
-        name = _text(model.name)
-        if model.number:
-            name = Text(f"{name.en} ({model.number})", f"{name.zh}（{model.number}）")
-        return Basis(name, _text(article), valid_from, valid_to, confidence)
-
-    def _in_force(self, span: Span | None, instrument: str, loc: Loc) -> tuple[int, int]:
-        """Where the dates of a statement and of its instrument meet."""
-        model = self._file.instruments.get(instrument)
-        if model is None:
-            known = ", ".join(self._file.instruments)
-            raise self._problem((*loc, "instrument"), "pack_unknown_instrument", value=instrument, known=known)
-        own, whole = _days(span), _days(model.in_force)
-        start, end = max(own[0], whole[0]), min(own[1], whole[1])
-        if start >= end:
-            raise self._problem(
-                (*loc, "in_force"),
-                "pack_never_in_force",
-                value=instrument,
-                start=day_text(whole[0]) or "...",
-                end=day_text(whole[1]) or "...",
-            )
-        return start, end
-
-    def _reference(self, key: str, loc: Loc) -> str:
-        source = self._file.sources.get(key)
-        if source is None:
-            raise self._problem(loc, "pack_unknown_reference", value=key, known=", ".join(self._file.sources))
-        return f"{source.title} [{key}]: {source.where}"
-
-    def _code(self, code: str, loc: Loc) -> None:
-        if code not in self._file.codes:
-            raise self._problem(loc, "pack_unknown_code", value=code)

@@ -7,7 +7,8 @@ A pack loads whole or not at all.  What does not load, and why (each as a `PackE
 * two versions of one rule in force on one day, or an id used twice;
 * a term without an anchor, dates in reverse, a rule that its instrument never lets speak;
 * a reach that reaches nobody, a fault test that no finding satisfies;
-* a text in one language only.
+* a text in one language only;
+* a procedure or deadline of casework without a citation, or a bar that bars nothing.
 
 Invariants: the compiled table holds nothing that the pack does not say, and the same pack gives the same digest on every machine.
 """
@@ -26,27 +27,38 @@ from graph_service.messages import PackError
 from graph_service.model.facts import digest
 from graph_service.model.interval import FIRST, day_text
 from graph_service.policy.compiling import Compiler
+from graph_service.policy.desk_compiling import DeskCompiler
+from graph_service.policy.desk_schema import LawFile
 from graph_service.policy.document import Document, Folder, PackProblem, read_document, yaml_names
-from graph_service.policy.schema import LawFile, PackFile
+from graph_service.policy.schema import PackFile
 from graph_service.policy.table import Cascade, Pack, Rule
 
 PACK_FILE = "pack.yaml"
+_NOT_JUDGED_BY = frozenset({"digest", "procedures", "casework", "desk_digest"})
+"""The fields of a pack by which no verdict is made: a deadline that changes leaves every decision id as it is."""
 
 
 def load_pack(folder: Folder) -> Pack:
     """The pack in a folder, checked and compiled.  Raises `PackError`.  Costs some milliseconds for each hundred lines."""
     head = read_document(folder, PACK_FILE)
-    compiler = Compiler(head, head.read(PackFile))
+    file = head.read(PackFile)
     laws = [
         (document, document.read(LawFile))
         for document in (read_document(folder, name) for name in yaml_names(folder) if name != PACK_FILE)
     ]
-    pack = compiler.pack(laws)
+    pack = Compiler(head, file).pack(laws)
     _refuse_duplicates(laws)
     if not (pack.rules or pack.cascades or pack.incentives):
         raise PackProblem("pack_empty", file=PACK_FILE, line=0, field="")
     _refuse_overlaps(laws, pack)
-    return replace(pack, digest=digest(_canonical(pack), size=16))
+    procedures, casework = DeskCompiler(head, file).desk(laws)
+    return replace(
+        pack,
+        digest=digest(_canonical(pack), size=16),
+        procedures=procedures,
+        casework=casework,
+        desk_digest=digest(_canonical(procedures), _canonical(casework), size=16),
+    )
 
 
 def _packs_folder() -> Folder:
@@ -136,7 +148,7 @@ def _canonical(value: Any) -> str:
         parts = (
             f"{field.name}={_canonical(getattr(value, field.name))}"
             for field in fields(cast(Any, value))
-            if field.name != "digest"
+            if field.name not in _NOT_JUDGED_BY
         )
         return f"{type(value).__name__}({';'.join(parts)})"
     if isinstance(value, Mapping):

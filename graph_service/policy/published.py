@@ -6,8 +6,9 @@ import json
 
 from pydantic.json_schema import models_json_schema
 
+from graph_service.policy.desk_schema import LawFile
 from graph_service.policy.scenarios import ScenarioFile
-from graph_service.policy.schema import LawFile, PackFile
+from graph_service.policy.schema import PackFile
 
 
 def published_schema() -> str:

@@ -344,12 +344,3 @@ class ListModel(Stated):
     ended_by: tuple[EventWord, ...] = ()
     authority: TextModel
     reference_only: bool = False
-
-
-class LawFile(Model):
-    """Any other file of a pack."""
-
-    rules: tuple[RuleModel, ...] = ()
-    cascades: tuple[CascadeModel, ...] = ()
-    incentives: tuple[IncentiveModel, ...] = ()
-    lists: tuple[ListModel, ...] = ()

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 from graph_service.messages import Lang
+from graph_service.policy.desk_table import Casework, Procedure
 
 Kind = Literal["record_entry", "measure", "role_block", "flag", "constraint", "derived_sanction"]
 Nature = Literal["mandatory", "recommended", "discretion", "per_memorandum", "civil"]
@@ -196,7 +197,8 @@ class Incentive:
 class Pack:
     """A policy pack, compiled.
 
-    ``digest`` changes with any change of the law in it.  ``names`` gives the words for codes (measures, behaviours, families,
+    ``digest`` changes with any change of the law by which verdicts are made, ``desk_digest`` with any change of ``procedures``
+    and ``casework``, the law of what officers do.  ``names`` gives the words for codes (measures, behaviours, families,
     roles, findings).  ``behaviours`` maps each behaviour to its family.
     """
 
@@ -215,3 +217,6 @@ class Pack:
     through_state_holders: bool
     digest: str
     lists: tuple[Mapping[str, object], ...] = field(default=())
+    procedures: tuple[Procedure, ...] = ()
+    casework: Casework | None = None
+    desk_digest: str = ""

@@ -15,10 +15,13 @@ GUIDE = Path(__file__).parents[2] / "docs" / "packs.md"
 
 
 def test_the_examples_of_the_guide_are_a_pack_that_does_what_it_says(tmp_path: Path) -> None:
-    head, rules, cascades, scenarios = re.findall(r"```yaml\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    head, rules, cascades, casework, scenarios = re.findall(r"```yaml\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
     folder = write(tmp_path, head, rules, scenarios)
     (folder / "cascades.yaml").write_text(cascades, encoding="utf-8")
+    (folder / "casework.yaml").write_text(casework, encoding="utf-8")
     pack = load_pack(folder)
     assert (len(pack.rules), len(pack.cascades), len(pack.incentives)) == (1, 1, 1)
+    assert [one.code for one in pack.procedures] == ["licence"]
+    assert pack.casework is not None
     (scenario,) = load_scenarios(folder, pack)
     assert run(pack, scenario, view_of).problems == ()
