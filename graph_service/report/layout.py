@@ -28,6 +28,8 @@ FIRST_RING = (310.0, 240.0)
 STEP = (150.0, 98.0)
 """How much the half axes grow from one ellipse to the next."""
 ONE_RING = 26
+LARGEST = 42.0
+"""Half the width of the largest mark that never touches another: two boxes are a width or a height apart."""
 
 
 def positions(drawn: Drawn) -> list[tuple[int, int]]:

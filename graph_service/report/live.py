@@ -17,7 +17,7 @@ from graph_service.engine.shapes import Shape, word
 from graph_service.messages import Lang, say
 from graph_service.report.gathering import Drawn, Line
 from graph_service.report.marks import size
-from graph_service.report.reading import Network
+from graph_service.report.reading import Edge, Network
 from graph_service.report.rows import dates, share
 from graph_service.report.texts import isolated, lines, short
 
@@ -44,23 +44,28 @@ def spot_lines(drawn: Drawn, number: int, lang: Lang) -> list[str]:
 def line_words(network: Network, line: Line, lang: Lang) -> tuple[list[str], list[str]]:
     """The ties of a line in few words, line by line: with dates, and without for where there is no room for those."""
     ties = [network.edges[one] for one in line.edges]
-    kinds = list(dict.fromkeys(", ".join(filter(None, (word(tie.kind, lang), share(tie)))) for tie in ties))
+    kinds = list(dict.fromkeys(", ".join(filter(None, (_office(tie, lang), share(tie)))) for tie in ties))
     if len(kinds) > TOLD:
-        kinds = list(dict.fromkeys(word(tie.kind, lang) for tie in ties))
+        kinds = list(dict.fromkeys(_office(tie, lang) for tie in ties))
     few = kinds if len(kinds) <= TOLD else [*kinds[:TOLD], f"+{len(kinds) - TOLD}"]
     if len(ties) == 1:
         told = [few[0], dates(ties[0])]
     else:
         told = list(
-            dict.fromkeys(", ".join(filter(None, (f"{word(tie.kind, lang)} {dates(tie)}".strip(), share(tie)))) for tie in ties)
+            dict.fromkeys(", ".join(filter(None, (f"{_office(tie, lang)} {dates(tie)}".strip(), share(tie)))) for tie in ties)
         )
     full = [short(one, 48) for one in told if one] if len(told) <= TOLD else few
     return full, [short(one, 48) for one in few]
 
 
+def _office(tie: Edge, lang: Lang) -> str:
+    """What a tie is, in words: as the network names it, or by its kind."""
+    return tie.title or word(tie.kind, lang)
+
+
 def data(network: Network, drawn: Drawn, places: Sequence[tuple[int, int]], lang: Lang) -> Shape:
     """Nodes, edges and options for vis-network: ``members`` and ``ties`` are numbers of rows in the tables of the file."""
-    from pyvis.network import Network as Picture  # type: ignore[import-untyped]
+    from pyvis.network import Network as Picture
 
     picture = Picture(directed=True, cdn_resources="in_line")
     for number, (spot, (x, y)) in enumerate(zip(drawn.spots, places, strict=True)):
@@ -85,7 +90,7 @@ def data(network: Network, drawn: Drawn, places: Sequence[tuple[int, int]], lang
             arrows={"to": {"enabled": line.forward}, "from": {"enabled": line.backward}},
             proof=line.in_proof,
             current=line.current,
-            words=["\n".join(isolated(one) for one in told) for told in line_words(network, line, lang)],
+            words=list(dict.fromkeys("\n".join(map(isolated, told)) for told in line_words(network, line, lang))),
             ties=list(line.edges),
         )
     picture.options = _options(len(drawn.spots))
@@ -105,7 +110,6 @@ def _options(count: int) -> dict[str, Any]:
             "hover": True,
             "dragNodes": False,
             "zoomView": False,
-            "keyboard": {"enabled": True, "bindToWindow": False},
             "hideEdgesOnDrag": count > 200,
             "tooltipDelay": 100_000_000,
         },

@@ -160,7 +160,7 @@ def _counts(trace: Shape, lang: Lang) -> str:
 
 def _page(name: str, network: Network, lang: Lang, *, trace: Mapping[str, Any], tables: Tables | None, counts: str) -> str:
     from graph_service.report.gathering import counted, gather
-    from graph_service.report.layout import positions
+    from graph_service.report.layout import LARGEST, positions
     from graph_service.report.live import data, library
     from graph_service.report.marks import GLYPHS, MARKS
     from graph_service.report.still import definitions, svg
@@ -175,6 +175,7 @@ def _page(name: str, network: Network, lang: Lang, *, trace: Mapping[str, Any], 
         "ties": [[place[edge.start], place[edge.end]] for edge in network.edges],
         "marks": {part: {"path": mark.path, "broken": mark.broken} for part, mark in MARKS.items()},
         "glyphs": GLYPHS,
+        "largest": LARGEST,
         "parts": parts,
         "words": {key: words[key] for key in ("gathered", "gathered_hint", "hidden", "rows", "also", "all")},
     }

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from graph_service.messages import Lang
 from graph_service.report.gathering import Drawn, Line, Spot
-from graph_service.report.layout import extent
+from graph_service.report.layout import LARGEST, extent
 from graph_service.report.live import line_words, spot_lines
 from graph_service.report.marks import GLYPHS, MARKS, size
 from graph_service.report.reading import FIRM, PARTS, Network
@@ -64,12 +64,21 @@ class _Room:
 
 
 def definitions() -> Markup:
-    """The marks and glyphs as symbols, once a file; the legend uses them, too."""
+    """The marks and glyphs as symbols, once a file; the legend and the tables use them, too (``sign-liable-person``)."""
     parts = [f'<path id="mark-{part}" d="{mark.path}" vector-effect="non-scaling-stroke"/>' for part, mark in MARKS.items()]
     parts += [f'<path id="glyph-{kind}" d="{path}"/>' for kind, path in GLYPHS.items()]
+    parts += [_sign(part, kind) for part in MARKS for kind in ("", *GLYPHS)]
     head = '<marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" orient="auto-start-reverse"'
     parts.append(f'{head} markerUnits="userSpaceOnUse"><path d="M0,0L8,4L0,8Z"/></marker>')
     return Markup(f'<svg class="symbols" width="0" height="0" aria-hidden="true"><defs>{"".join(parts)}</defs></svg>')  # noqa: S704
+
+
+def _sign(part: str, kind: str) -> str:
+    """A small mark, alone or with a kind's glyph."""
+    glyph = f'<use href="#glyph-{kind}" class="glyph" transform="scale(.7)"/>' if kind else ""
+    name = "-".join(filter(None, ("sign", part, kind)))
+    mark = f'<g class="mark small-mark {part}"><use href="#mark-{part}"/>{glyph}</g>'
+    return f'<symbol id="{name}" viewBox="-1.35 -1.35 2.7 2.7" overflow="visible">{mark}</symbol>'
 
 
 def svg(network: Network, drawn: Drawn, places: Sequence[tuple[int, int]], lang: Lang, title: str) -> Markup:
@@ -133,7 +142,7 @@ def _mark(spot: Spot, place: tuple[int, int], half: float) -> str:
 
 def _half(spot: Spot, letter: float) -> float:
     """Half the width of a mark: never much smaller than the letters, more for those who matter."""
-    return max(float(size(spot.part, len(spot.members))), letter * (0.8 if spot.part in FIRM else 0.42))
+    return min(max(float(size(spot.part, len(spot.members))), letter * (0.8 if spot.part in FIRM else 0.42)), LARGEST)
 
 
 def _glyph(part: str, half: float) -> float:

@@ -112,7 +112,7 @@ def _edge(dice: Random, key: str, nodes: list[dict[str, Any]], start: int, end: 
         "kind": kind,
         "from": nodes[start]["id"],
         "to": nodes[end]["id"],
-        "title": kind.replace("_", " "),
+        "title": "",
         "valid_from": begun,
         "valid_to": ended,
         "share": share,

@@ -223,7 +223,7 @@ def test_a_tie_of_which_nothing_but_its_ends_is_told_is_drawn() -> None:
     trace, network = invented(2)
     network["edges"] = [{"fact": "f", "kind": "director", "from": "N0001", "to": "N0000", "text": "t"}]
     (edge,) = _values(html(trace, network, "en"))["edges"]
-    assert edge["words"] == ["\u2068director\u2069", "\u2068director\u2069"]
+    assert edge["words"] == ["\u2068director\u2069"]
 
 
 def test_the_label_of_a_tie_tells_office_dates_and_share() -> None:
@@ -232,6 +232,13 @@ def test_the_label_of_a_tie_tells_office_dates_and_share() -> None:
     network["edges"] = [tie | {"valid_from": "2018-03-01", "valid_to": None, "current": True}]
     (edge,) = _values(html(trace, network, "en"))["edges"]
     assert edge["words"][0] == "\u2068shareholder, 33.33 %\u2069\n\u20682018-03-01 –\u2069"
+
+
+def test_a_finding_is_told_in_its_own_words() -> None:
+    trace, network = invented(2)
+    network["edges"] = [{"fact": "f", "kind": "finding", "from": "N0001", "to": "N0000", "text": "t", "title": "organised it"}]
+    (edge,) = _values(html(trace, network, "en"))["edges"]
+    assert edge["words"] == ["\u2068organised it\u2069"]
 
 
 def test_both_pictures_have_every_spot_at_the_same_place() -> None:

@@ -22,7 +22,7 @@
   };
 
   // ---- marks
-  const halfOf = (node) => Math.max(node.half, (FIRM.has(node.group) ? 9 : 4.5) / network.getScale());
+  const halfOf = (node) => Math.min(data.largest, Math.max(node.half, (FIRM.has(node.group) ? 9 : 4.5) / network.getScale()));
   const far = (id) => near !== null && !near.has(id);
   const drawMark = ({ ctx, id, x, y }) => {
     const node = nodes[id], part = node.group, colours = paint.parts[part], mark = data.marks[part], half = halfOf(node);
@@ -108,7 +108,7 @@
     const size = Math.max(12.5 / scale, 10.5), first = (id) => (id === chosen || id === over ? 0 : near !== null && near.has(id) ? 1 : 2);
     const order = [...visible].sort((a, b) => first(a.id) - first(b.id) || a.id - b.id);
     for (const node of order) {
-      const firm = FIRM.has(node.group), weight = firm || node.id === chosen ? 600 : 400, told = node.label.split("\n"), half = halfOf(node);
+      const firm = FIRM.has(node.group), weight = firm || node.id === chosen ? 600 : 400, told = node.told, half = halfOf(node);
       const wide = Math.max(...told.map((one) => widthOf(ctx, one, weight))) * size + 2 / scale, high = told.length * size * 1.2;
       const gap = 3 / scale, spaces = [
         [node.x - wide / 2, node.y + half + gap], [node.x - wide / 2, node.y - half - gap - high],
@@ -189,13 +189,21 @@
     const colour = line.proof ? paint.proof : line.current ? paint.tie : paint.past;
     return { color: colour, highlight: paint.chosen, hover: colour, inherit: false, opacity: near !== null && far(line.from) + far(line.to) > 0 ? 0.4 : line.proof || lines.length < 150 ? 1 : 0.6 };
   };
-  for (const node of nodes) node.ctxRenderer = drawMark;
+  for (const node of nodes) {
+    // Labels are drawn here: vis-network must not make room for them.
+    node.told = node.label.split("\n");
+    delete node.label;
+    node.ctxRenderer = drawMark;
+  }
   for (const line of lines) line.color = lineColour(line);
   const sets = { nodes: new vis.DataSet(nodes), edges: new vis.DataSet(lines) };
   let network = { getScale: () => 1 };
   network = new vis.Network($("live"), sets, data.options);
   const frame = $("live").querySelector(".vis-network");
-  if (frame) frame.setAttribute("aria-label", $("live").getAttribute("aria-label"));
+  frame.setAttribute("aria-label", $("live").getAttribute("aria-label"));
+  frame.setAttribute("role", "application");
+  $("live").removeAttribute("aria-label");
+  $("live").removeAttribute("role");
   network.on("afterDrawing", (ctx) => {
     drawLabels(ctx);
     root.dataset.painted = "yes";
@@ -232,6 +240,18 @@
     const on = root.classList.toggle("enlarged");
     $("enlarge").setAttribute("aria-pressed", String(on));
     requestAnimationFrame(() => { network.setSize("100%", "100%"); network.redraw(); fit(); });
+  });
+  const go = (x, y) => {
+    const at = network.getViewPosition(), step = 60 / network.getScale();
+    network.moveTo({ position: { x: at.x + x * step, y: at.y + y * step }, animation: false });
+  };
+  const keys = { ArrowLeft: () => go(-1, 0), ArrowRight: () => go(1, 0), ArrowUp: () => go(0, -1), ArrowDown: () => go(0, 1),
+    "+": () => zoom(1.35), "=": () => zoom(1.35), "-": () => zoom(1 / 1.35), 0: fit };
+  frame.addEventListener("keydown", (event) => {
+    if (keys[event.key] && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      keys[event.key]();
+    }
   });
   // The wheel belongs to the page until somebody is at work in the picture.
   const wheel = (on) => network.setOptions({ interaction: { zoomView: on } });
@@ -384,5 +404,5 @@
   addEventListener("afterprint", () => { for (const one of closed) one.open = false; });
   open();
   // For whoever looks closer from the console, and for tests.
-  window.report = { network, nodes, lines, spotOf, lineOf, labels: () => labels, choose, fit };
+  window.report = { network, nodes, lines, spotOf, lineOf, labels: () => labels, half: halfOf, choose, fit };
 })();
