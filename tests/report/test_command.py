@@ -75,3 +75,18 @@ def test_every_story_of_the_sample_names_its_persons_in_its_report(register: Pat
     assert all(f"<bdi>{row['person']}</bdi>" in source for row in persons)
     missing = [fact for row in persons for fact in row["proof"] if f"<li><bdi>{fact}</bdi>" in source]
     assert missing == []
+
+
+def test_the_demonstration_ends_with_a_report_of_its_first_story(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--out", str(tmp_path), "--enterprises", "20"]) == 0
+    place = tmp_path / "report.html"
+    assert str(place) in capsys.readouterr().out.replace("\n", "")
+    assert STORIES[0].subject in place.read_text("utf-8")
+
+
+def test_the_demonstration_goes_on_where_no_report_can_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "report.html").mkdir()
+    assert main(["demo", "--out", str(tmp_path), "--enterprises", "20"]) == 0
+    told = capsys.readouterr().out
+    assert "Try next" in told
+    assert "visual report" not in told

@@ -105,6 +105,9 @@
       if (FIRM.has(node.group)) firmRoom.take(box);
       if (CORE.has(node.group)) coreRoom.take(box);
     }
+    // A name is rather put where it is seen whole.
+    const view = $("live").getBoundingClientRect(), low = network.DOMtoCanvas({ x: 0, y: 0 }), high = network.DOMtoCanvas({ x: view.width, y: view.height });
+    const inside = (box) => box[0] > low.x && box[1] > low.y && box[2] < high.x && box[3] < high.y;
     const size = Math.max(12.5 / scale, 10.5), first = (id) => (id === chosen || id === over ? 0 : near !== null && near.has(id) ? 1 : 2);
     const order = [...visible].sort((a, b) => first(a.id) - first(b.id) || a.id - b.id);
     for (const node of order) {
@@ -118,7 +121,8 @@
         [node.x - wide / 2, node.y + half + high * 0.7], [node.x - wide / 2, node.y - half - high * 1.7],
         [node.x + half * 2, node.y + half], [node.x - half * 2 - wide, node.y + half], [node.x + half * 2, node.y - half - high], [node.x - half * 2 - wide, node.y - half - high],
       ].map(([left, top]) => [left, top, left + wide, top + high]);
-      const box = spaces.find(room.free) || (firm && spaces.find(firmRoom.free)) || (CORE.has(node.group) && spaces.find(coreRoom.free)) || (first(node.id) === 0 ? spaces[0] : null);
+      const choice = (some) => spaces.find((one) => inside(one) && some.free(one)) || spaces.find(some.free);
+      const box = choice(room) || (firm && choice(firmRoom)) || (CORE.has(node.group) && choice(coreRoom)) || (first(node.id) === 0 ? spaces[0] : null);
       if (box) {
         room.take(box);
         firmRoom.take(box);
@@ -223,7 +227,7 @@
     const box = $("live").getBoundingClientRect();
     if (!some.length || !box.width) return;
     const xs = some.map((node) => node.x), ys = some.map((node) => node.y), wide = Math.max(...xs) - Math.min(...xs), high = Math.max(...ys) - Math.min(...ys);
-    const scale = Math.min(most, Math.max(least, Math.min((box.width - (box.width < 500 ? 76 : 130)) / Math.max(wide, 1), (box.height - 110) / Math.max(high, 1))));
+    const scale = Math.min(most, Math.max(least, Math.min((box.width - (box.width < 500 ? 76 : 150)) / Math.max(wide, 1), (box.height - 110) / Math.max(high, 1))));
     network.moveTo({ position: { x: (Math.max(...xs) + Math.min(...xs)) / 2, y: (Math.max(...ys) + Math.min(...ys)) / 2 + 14 / scale }, scale, animation: false });
   };
   const visible = () => nodes.filter((node) => !node.hidden);
