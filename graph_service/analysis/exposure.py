@@ -47,21 +47,25 @@ def exposure(view: View, subject: str, packs: Sequence[Pack], at: int) -> Exposu
     """What reaches a subject on a day.  Costs a trace of each recorded subject that it has to do with, at most `TRACED_LIMIT`."""
     ties = [*view.ties_into([subject])[subject], *view.ties_of([subject], ALL_KINDS)[subject]]
     around = affected(view, view, [tie.fact for tie in ties], packs, at)
-    named = {one.fact.subject for one in view.records(sorted({find.fact.record for find in view.findings_naming([subject])}))}
+    found_on = {one.fact.subject for one in view.records(sorted({find.fact.record for find in view.findings_naming([subject])}))}
     held = {one.fact.subject for one in view.records_of(sorted({tie.fact.enterprise for tie in ties}))}
-    origins = sorted({subject, *around.subjects, *named, *held})
+    origins = sorted({subject, *around.subjects, *found_on, *held})
     left_out = list(around.left_out)
     if len(origins) > TRACED_LIMIT:
         left_out.append(LeftOut("exposure", subject, {"shown": TRACED_LIMIT}))
         origins = [subject, *(key for key in origins if key != subject)][:TRACED_LIMIT]
     answers = {origin: trace(view, origin, packs, at) for origin in origins}
+    proofs = [one.proof for answer in answers.values() for one in answer.consequences if one.subject == subject]
+    proofs += [one.proof for answer in answers.values() for one in answer.persons if one.subject == subject]
+    named = view.reader.facts({fact for proof in proofs for fact in proof})
+    ties_named = {stored.id for stored in named if isinstance(stored.fact, Tie)}
     reaching: list[Exposed] = []
     for origin, answer in answers.items():
         on_it = [one for one in answer.consequences if one.subject == subject]
         told = {(one.record, one.rule) for one in on_it}
         verdicts = [one for one in answer.persons if one.subject == subject and (one.record, one.rule.id) not in told]
-        reaching += [Exposed(_ties(view, one.proof), origin, consequence=one) for one in on_it]
-        reaching += [Exposed(_ties(view, one.proof), origin, verdict=one) for one in verdicts]
+        reaching += [Exposed(len(ties_named.intersection(one.proof)), origin, consequence=one) for one in on_it]
+        reaching += [Exposed(len(ties_named.intersection(one.proof)), origin, verdict=one) for one in verdicts]
         left_out += answer.left_out
     return Exposure(
         subject=subject,
@@ -70,10 +74,6 @@ def exposure(view: View, subject: str, packs: Sequence[Pack], at: int) -> Exposu
         traced=tuple(origins),
         left_out=tuple({(one.code, one.about): one for one in left_out}.values()),
     )
-
-
-def _ties(view: View, proof: Sequence[str]) -> int:
-    return sum(isinstance(stored.fact, Tie) for stored in view.reader.facts(proof))
 
 
 def _order(one: Exposed) -> tuple[int, bool, str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graph_service import graph as facade
+from graph_service.questions import opening as facade
 from graph_service.ledger.protocol import Position
 from graph_service.messages import LedgerError
 from graph_service.model.facts import Finding
@@ -68,3 +68,20 @@ def test_every_question_has_the_same_answer(folder: Path, tmp_path: Path, monkey
     assert asked() == facts
     assert kinds[1] is ColumnarLedger
     assert kinds[0] is not ColumnarLedger
+
+
+@pytest.mark.parametrize(("packed", "kind"), [(".csv", "MemoryLedger"), (".parquet", "ColumnarLedger")])
+def test_a_packed_file_counts_as_the_text_that_it_stands_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: str, kind: str
+) -> None:
+    import polars as pl
+
+    rows = pl.DataFrame({"kind": ["director"] * 500, "holder": [f"P{n}" for n in range(500)], "enterprise": ["E"] * 500})
+    place = tmp_path / f"ties{packed}"
+    if packed == ".csv":
+        rows.write_csv(place)
+    else:
+        rows.write_parquet(place)
+    monkeypatch.setattr(facade, "COLUMNS_FROM", place.stat().st_size + 1)
+    with facade.read_register(tmp_path) as questions:
+        assert type(questions.ledger).__name__ == kind
