@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from graph_service.questions import opening as facade
 from graph_service.ledger.protocol import Position
 from graph_service.messages import LedgerError
 from graph_service.model.facts import Finding
+from graph_service.questions import opening as facade
 from graph_service.register import register_ledger
 from graph_service.sample import generate, write
 from graph_service.snapshot.register import ColumnarLedger, read_columns
