@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
+from importlib import resources
 from random import Random
 from time import perf_counter
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from graph_service.engine.shapes import Shape
 from graph_service.messages import LANGS, Lang, say
 from graph_service.report import html, picture
+from graph_service.report.page import WORDS
 from tests.report.invented import HOSTILE, invented
 
 
@@ -239,6 +241,12 @@ def test_a_finding_is_told_in_its_own_words() -> None:
     network["edges"] = [{"fact": "f", "kind": "finding", "from": "N0001", "to": "N0000", "text": "t", "title": "organised it"}]
     (edge,) = _values(html(trace, network, "en"))["edges"]
     assert edge["words"] == ["\u2068organised it\u2069"]
+
+
+def test_no_text_of_the_page_is_there_for_nothing() -> None:
+    sources = "".join(one.read_text("utf-8") for one in (resources.files("graph_service.report") / "static").iterdir())
+    names = [code.removeprefix("report_") for code in WORDS]
+    assert [name for name in names if not re.search(rf"\b(t|words)\.{name}\b", sources)] == []
 
 
 def test_both_pictures_have_every_spot_at_the_same_place() -> None:
