@@ -98,7 +98,7 @@ class Neo4jLedger:
         return self._store
 
     def append(self, facts: Sequence[Fact], retract: Sequence[str] = (), recorded_at: datetime | None = None) -> Receipt:
-        """See `Ledger.append`.  Costs some 60 microseconds a fact in batches of thousands, some milliseconds for each call.
+        """See `Ledger.append`.  Costs some 80 microseconds a fact in batches of thousands, some milliseconds for each call.
 
         All of an append is one transaction in the server's memory: some 3 kB a fact.
         """
