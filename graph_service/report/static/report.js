@@ -31,6 +31,14 @@
       ctx.translate(x + dx, y + dy);
       ctx.scale(half, half);
       ctx.lineWidth = (part === "liable" || part === "caught" ? 2.6 : 1.8) / half;
+      if (far(id)) {
+        // What is pale still covers the lines that end in it.
+        const alpha = ctx.globalAlpha;
+        ctx.globalAlpha = 1;
+        ctx.fillStyle = paint.halo;
+        ctx.fill(path);
+        ctx.globalAlpha = alpha;
+      }
       ctx.fillStyle = colours.fill;
       ctx.strokeStyle = colours.line;
       ctx.setLineDash(mark.broken ? [4.5 / half, 3 / half] : []);
