@@ -38,7 +38,7 @@ ROOMS: dict[str, set[str]] = {
     "analysis": _UPPER,
     "report": _UPPER,
     "register": _LOWER - {"policy", "snapshot"},
-    "questions": _UPPER | {"analysis", "register"},
+    "questions": _UPPER | {"analysis", "casework", "register"},
     "traced": _FACADE,
     "graph": _FACADE | {"questions", "traced"},
     "__init__": _FACADE | {"graph"},

@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from graph_service import __version__
-from graph_service.cli import ask, bulk, export, intake, law, report
+from graph_service.cli import ask, bulk, casework, export, intake, law, report
 from graph_service.messages import BadValue, GraphServiceError, Lang, say
 
 app = typer.Typer(
@@ -40,7 +40,7 @@ def about(
     """Who answers for a company's serious dishonesty, why, under which article, since when and until when."""
 
 
-for module in (intake, ask, report, bulk, export, law):
+for module in (intake, ask, casework, report, bulk, export, law):
     module.add_to(app)
 
 

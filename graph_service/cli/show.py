@@ -29,6 +29,11 @@ _RULE = (
     *("id", "version", "title", "instrument", "article", "reach", "roles", "clock", "fault_test", "effects", "carriage"),
     *("confidence", "reference", "note"),
 )
+_REASON = (
+    *("code", "effect", "text", "subject", "name", "consequence", "record", "pack", "kind", "measure", "title", "status"),
+    *("cause", "nature", "to", "confidence", "verdict", "gap", "other", "basis", "bar", "proof"),
+)
+_INCENTIVE = ("code", "title", "pack", "granted", "condition", "clean_years", "against", "promise", "text", "basis", "confidence")
 _WHY_NOT = ("pack", "rule", "rule_version", "title", "article", "verdict", "failed", "text", "gaps")
 
 CSV: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -44,6 +49,7 @@ CSV: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "impact": (("verdicts", "consequences", "caught"), ("change", *_VERDICT_CHANGE, "pack", "subject", "id")),
     "run": (("files",), ("table", "file", "path", "rows", "bytes", "digest")),
     "export": (("files",), ("file", "rows")),
+    "check": (("reasons", "incentives"), (*_REASON, *_INCENTIVE)),
     "packs": (("packs",), _PACK),
     "pack": (("rulebook",), _RULE),
     "scenarios": (("failures",), ("pack", "scenario", "problem")),

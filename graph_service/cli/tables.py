@@ -12,6 +12,7 @@ from graph_service.cli.drawing import Columns, Rows, Shown, head, heading, line,
 from graph_service.engine.shapes import word
 from graph_service.messages import Lang, say
 
+CHECK_STYLE = {"allow": "bold green", "refuse": "bold red", "review": "bold yellow"}
 REASONS_SHOWN = 10
 """How many reasons of rows not taken a table holds."""
 
@@ -360,6 +361,37 @@ def _run(out: Console, shape: Shown, lang: Lang) -> None:
     tail(out, shape, lang)
 
 
+def _check(out: Console, shape: Shown, lang: Lang) -> None:
+    """A must-check: the decision, the reasons with their articles, the incentives."""
+    heading(out, shape["subject"]["name"], shape["subject"]["id"])
+    head(out, shape, lang)
+    decision = word(shape["decision"], lang)
+    line(out, say("title_check", lang, title=shape["title"], decision=decision), CHECK_STYLE[shape["decision"]])
+    rows = [
+        {
+            **row,
+            "effect": word(row["effect"], lang),
+            "law": row["basis"]["article"] if row["basis"] else "",
+            "bar": f"{row['bar']['instrument']}, {row['bar']['article']}" if row["bar"] else "",
+        }
+        for row in shape["reasons"]
+    ]
+    columns = (("col_effect", "effect"), ("col_reason", "text"), ("col_article", "law"), ("col_bar", "bar"))
+    table(out, say("title_reasons", lang), columns, rows, lang)
+    if shape["incentives"]:
+        rows = [
+            {**row, "granted": say("yes" if row["granted"] else "no", lang), "law": row["basis"]["article"]}
+            for row in shape["incentives"]
+        ]
+        columns = (("col_id", "code"), ("col_granted", "granted"), ("col_reason", "text"), ("col_article", "law"))
+        table(out, say("title_check_incentives", lang), columns, rows, lang)
+    if shape["others_together"]:
+        columns = (("col_subject", "one"), ("col_subject", "other"), ("col_reason", "title"), ("col_verdict", "verdict"))
+        table(out, say("title_together", lang), columns, shape["others_together"], lang)
+    line(out, shape["check_id"], "dim")
+    tail(out, shape, lang)
+
+
 TABLES: Mapping[str, Callable[[Console, Shown, Lang], None]] = {
     "ingest": _ingest,
     "trace": trace,
@@ -373,6 +405,7 @@ TABLES: Mapping[str, Callable[[Console, Shown, Lang], None]] = {
     "impact": _impact,
     "run": _run,
     "export": _export,
+    "check": _check,
     "packs": _packs,
     "pack": _pack,
     "scenarios": _scenarios,

@@ -36,6 +36,7 @@ from graph_service.model.identifiers import subject_key
 from graph_service.model.words import TIE_KINDS
 from graph_service.policy.loader import shipped_packs
 from graph_service.questions.around import AroundQuestions
+from graph_service.questions.casework import CaseworkQuestions
 from graph_service.questions.clocks import Asked, Day, Moment
 from graph_service.questions.ownership import OwnershipQuestions
 from graph_service.questions.whole import WholeQuestions
@@ -43,7 +44,7 @@ from graph_service.snapshot.overlay import OverlayReader
 from graph_service.snapshot.view import View
 
 
-class Questions(OwnershipQuestions, AroundQuestions, WholeQuestions):
+class Questions(OwnershipQuestions, AroundQuestions, CaseworkQuestions, WholeQuestions):
     """A ledger with the law beside it.  Open one with `graph_service.questions.opening`.
 
     Every question takes ``at`` (a day; default today), ``known`` (a day or moment; default: all that is recorded), ``packs``

@@ -1,0 +1,103 @@
+"""Procedures of the packs: the vocabulary, and which bidders may not act together (投标人之间的关联).
+
+* a code is looked up in every pack asked; one that no pack knows is refused, and the known ones are named;
+* two bidders are held together by a constraint certainly, possibly or not; nobody else's ties count than those between them and
+  into them: a common state owner relates nobody (Company Law of China, article 265(4)), nor does kinship of two heads.
+
+Invariant: a constraint holds between two bidders in either order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, permutations
+
+from graph_service.messages import BadValue
+from graph_service.model.facts import Stored, SubjectKind, Tie
+from graph_service.model.interval import covers
+from graph_service.model.verdict import Verdict
+from graph_service.policy.desk_table import Constraint, Procedure
+from graph_service.policy.table import Pack
+from graph_service.snapshot.view import View
+
+Found = tuple[Verdict, tuple[str, ...]]
+"""A verdict, and the facts that it rests on."""
+NOTHING: Found = (Verdict.EXCLUDED, ())
+
+
+def procedures_of(packs: Sequence[Pack], code: str) -> list[tuple[Pack, Procedure]]:
+    """A procedure in each pack that has it.  Raises `BadValue`."""
+    wanted = code.strip()
+    found = [(pack, one) for pack in packs for one in pack.procedures if one.code == wanted]
+    if not found:
+        known = sorted({one.code for pack in packs for one in pack.procedures})
+        raise BadValue("unknown_procedure", value=wanted[:64], known=", ".join(known) or "-")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Two bidders that a constraint holds together, certainly or possibly."""
+
+    one: str
+    other: str
+    constraint: Constraint
+    verdict: Verdict
+    facts: tuple[str, ...]
+
+
+def together(view: View, procedure: Procedure, bidders: Sequence[str], at: int) -> list[Together]:
+    """Every pair of bidders that may not act together on a day, by each constraint in force.  Costs the ties into the bidders."""
+    keys = sorted(set(bidders))
+    into = view.ties_into(keys)
+    view.fetch_subjects(tie.fact.holder for ties in into.values() for tie in ties)
+    found = []
+    for rule in procedure.constraints:
+        if not rule.cited.basis.valid_from <= at < rule.cited.basis.valid_to:
+            continue
+        held = {key: [tie for tie in into[key] if tie.fact.kind in rule.roles and covers(tie.fact.valid, at)] for key in keys}
+        for one, other in combinations(keys, 2):
+            verdict, facts = _between(view, rule, one, other, held, at)
+            if verdict:
+                found.append(Together(one, other, rule, verdict, facts))
+    return found
+
+
+def _between(view: View, rule: Constraint, one: str, other: str, held: dict[str, list[Stored[Tie]]], at: int) -> Found:
+    if rule.by == "same_holder":
+        return _same_holder(view, held[one], held[other], at)
+    ways = [
+        _holding([tie for tie in held[below] if tie.fact.holder == above], rule.threshold, at)
+        for above, below in permutations((one, other))
+    ]
+    return max(ways, key=lambda way: way[0].value)
+
+
+def _same_holder(view: View, one: list[Stored[Tie]], other: list[Stored[Tie]], at: int) -> Found:
+    """Whether one person holds an office in both; a party that a source withholds is the same as nobody."""
+    best = NOTHING
+    for left in one:
+        described = view.subject(left.fact.holder)
+        if described is not None and described.fact.kind is SubjectKind.UNSPECIFIED:
+            continue
+        for right in other:
+            verdict = covers(left.fact.valid, at) & covers(right.fact.valid, at)
+            if left.fact.holder == right.fact.holder and verdict.value > best[0].value:
+                best = verdict, tuple(sorted((left.id, right.id)))
+    return best
+
+
+def _holding(ties: list[Stored[Tie]], threshold: Fraction | None, at: int) -> Found:
+    """Whether ties of one bidder into another hold more than a threshold together; without one, whether there is any."""
+    if not ties:
+        return NOTHING
+    facts = tuple(sorted(tie.id for tie in ties))
+    sure = [tie for tie in ties if covers(tie.fact.valid, at).certain]
+    if threshold is None:
+        return Verdict.of(always=bool(sure), ever=True), facts
+    least = sum((tie.fact.share.lo for tie in sure if tie.fact.share), Fraction(0))
+    most = sum((tie.fact.share.hi if tie.fact.share else Fraction(1) for tie in ties), Fraction(0))
+    above = least > threshold or (least == threshold and any(tie.fact.share and tie.fact.share.lo_open for tie in sure))
+    return Verdict.of(always=above, ever=most > threshold), facts

@@ -1,0 +1,42 @@
+"""What officers ask: the must-check before an approval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from graph_service.casework.checks import check
+from graph_service.casework.shapes import check_shape
+from graph_service.engine.shapes import Shape
+from graph_service.messages import Lang
+from graph_service.model.identifiers import subject_key
+from graph_service.questions.clocks import Day, Moment
+from graph_service.questions.session import Session
+
+
+class CaseworkQuestions(Session):
+    """What officers ask."""
+
+    def check(
+        self,
+        subject: str,
+        procedure: str,
+        *,
+        bidders: Sequence[str] = (),
+        at: Day = None,
+        known: Moment = None,
+        packs: Sequence[str] = (),
+        lang: Lang = "en",
+    ) -> Shape:
+        """Allow, refuse or review, and why; ``bidders``: the whole set, where the procedure has them.
+
+        ``check_id`` is that of the question and its answer; whoever keeps the check (`graph_service.casework.kept`) gives it
+        one of its own.
+        """
+        with self.asked(at, known, packs) as (view, asked):
+            keys = sorted({subject_key(one) for one in bidders})
+            loads = self.ledger.unfinished_loads()
+            found = check(view, subject_key(subject), procedure, asked.packs, asked.at, bidders=keys, unfinished=loads)
+            asking = ("check", found.subject, found.procedure, *found.bidders, *(pack.desk_digest for pack in found.packs))
+            shape = self.told(check_shape(found, lang), view, replace(asked, packs=found.packs), lang, found.subject, question=asking)
+            return shape | {"check_id": str(shape["decision_id"]).replace("d-", "k-", 1)}
