@@ -153,6 +153,7 @@ def rules(draw: st.DrawFn, rule_id: str = "R-1", timeless: bool = False) -> Rule
         behaviours=draw(_rarely(st.just(frozenset(BEHAVIOURS)))),
         severities=draw(_rarely(some(SEVERITIES))),
         outcomes=draw(_rarely(st.just(frozenset({"licence_revoked:food"})))),
+        regions=draw(_rarely(some(("53", "5301", "31"), least=1))),
         reach=reach,
         roles=tuple(sorted(draw(st.just(frozenset(ROLES)) | some(ROLES, least=1)))) if reach == "role" else (),
         clock=clock,
@@ -254,6 +255,7 @@ def records(draw: st.DrawFn, record_id: str = "R1", subjects: Sequence[str] = (E
         act=draw(intervals),
         decided_on=draw(decisions),
         instrument_no=draw(st.sampled_from(["No. 1"] * 9 + [""])),
+        region=draw(st.sampled_from(["530102", "530000", "53", "310000", "", "somewhere"])),
         outcome=draw(st.sampled_from(["", "licence_revoked:food", "fine;licence_revoked:food", "fine"])),
     )
 
@@ -353,6 +355,7 @@ def status_cases(draw: st.DrawFn) -> StatusCase:
         behaviours=frozenset(),
         severities=frozenset(),
         outcomes=frozenset(),
+        regions=frozenset(),
         reach="role",
         roles=("legal_representative",),
         clock="decision",

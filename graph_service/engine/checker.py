@@ -30,6 +30,7 @@ from graph_service.engine.sweep import certain_on, inside, together
 from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Stored, Subject, SubjectKind, Tie
 from graph_service.model.identifiers import is_uscc
 from graph_service.model.interval import FIRST, LAST, OPEN_END, Bound, Interval
+from graph_service.model.region import area_of
 from graph_service.model.verdict import Status
 from graph_service.model.words import FAMILIES, SEVERITIES, STATE_FORMS
 from graph_service.policy.table import Basis, Carriage, Cascade, Clock, Effect, Exits, Pack, Rule, Term
@@ -144,6 +145,7 @@ def _speaks(record: Record, rule: Rule, proof: _Proof) -> bool:
         and (not rule.behaviours or record.behaviour in rule.behaviours)
         and _allowed(record.severity, rule.severities, SEVERITIES)
         and (not rule.outcomes or bool(rule.outcomes & outcomes))
+        and (not rule.regions or any(area_of(record.region).startswith(area) for area in rule.regions))
     )
 
 

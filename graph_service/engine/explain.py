@@ -41,6 +41,7 @@ ORDER = (
     "behaviour",
     "severity",
     "outcome",
+    "region",
     "unspecified_party",
     "other_subject",
     "never_held",
@@ -84,6 +85,7 @@ def _first_failure(case: Case, person: str, rule: Rule, pack: Pack) -> tuple[str
                     "behaviour": record.behaviour,
                     "severity": record.severity,
                     "outcome": record.outcome or "-",
+                    "region": record.region or "-",
                 }.get(test.name, ""),
                 "wanted": sorted(
                     {
@@ -92,6 +94,7 @@ def _first_failure(case: Case, person: str, rule: Rule, pack: Pack) -> tuple[str
                         "behaviour": rule.behaviours,
                         "severity": rule.severities,
                         "outcome": rule.outcomes,
+                        "region": rule.regions,
                     }.get(test.name, set())
                 ),
             }

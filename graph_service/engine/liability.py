@@ -25,6 +25,7 @@ from graph_service.engine.answers import Gap, Reached
 from graph_service.model.facts import Finding, Record, Stored, Subject, SubjectKind, Tie
 from graph_service.model.identifiers import is_uscc
 from graph_service.model.interval import LAST, Bound, Interval, any_surely_overlaps, overlaps
+from graph_service.model.region import lies_in
 from graph_service.model.verdict import Verdict
 from graph_service.model.words import CONTROLS, FAMILIES, HOLDINGS, OFFICES, SEVERITIES, WORK
 from graph_service.policy.table import Clock, Pack, Rule
@@ -80,7 +81,7 @@ def trigger_tests(case: Case, rule: Rule, pack: Pack) -> list[Test]:
     decided = record.decided_on
     low, high = decided.lo, decided.hi
     in_force = _in_force(decided, rule, at)
-    words = Words(record.family, record.behaviour, record.severity, record.outcome)
+    words = Words(record.family, record.behaviour, record.severity, record.outcome, record.region)
     return [
         Test("instrument", Verdict.of(always=bool(record.instrument_no), ever=bool(record.instrument_no))),
         Test("decided", Verdict.of(always=high <= at, ever=low <= at), Gap("decision_date", {"date": str(decided)}, own)),
@@ -97,6 +98,7 @@ class Words(NamedTuple):
     behaviour: str
     severity: str
     outcome: str
+    region: str
 
 
 def word_tests(words: Words, rule: Rule, pack: Pack, facts: tuple[str, ...] = ()) -> list[Test]:
@@ -107,6 +109,7 @@ def word_tests(words: Words, rule: Rule, pack: Pack, facts: tuple[str, ...] = ()
         _word("behaviour", words.behaviour, rule.behaviours, facts, ()),
         _word("severity", words.severity, rule.severities, facts, SEVERITIES),
         Test("outcome", _yes(not rule.outcomes or bool(rule.outcomes & outcomes(words.outcome)))),
+        Test("region", lies_in(words.region, rule.regions) if rule.regions else Verdict.CERTAIN, Gap("region", {}, facts)),
     ]
 
 

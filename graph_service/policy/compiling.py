@@ -149,6 +149,7 @@ class Compiler(Statements):
             behaviours=frozenset(rule.when.behaviours),
             severities=frozenset(rule.when.severities),
             outcomes=frozenset(rule.when.outcomes),
+            regions=frozenset(rule.when.regions),
             reach=rule.reach.who,
             roles=rule.reach.roles,
             clock=clock,

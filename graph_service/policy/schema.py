@@ -61,6 +61,11 @@ Steering: TypeAlias = Annotated[str, _word(CONTROLS), Field(json_schema_extra=_l
 FindingWord: TypeAlias = Annotated[str, _word(FINDINGS), Field(json_schema_extra=_listed(FINDINGS))]
 EventWord: TypeAlias = Annotated[str, _word(EVENTS), Field(json_schema_extra=_listed(EVENTS))]
 Severity: TypeAlias = Annotated[str, _word(SEVERITIES), Field(json_schema_extra=_listed(SEVERITIES))]
+Area: TypeAlias = Annotated[
+    str,
+    StringConstraints(pattern=r"^([0-9]{2}){1,3}$"),
+    Field(description="The first digits of GB/T 2260 codes: a province, a prefecture or a county, and all within"),
+]
 FaultTest: TypeAlias = Literal["none", "personal", "direct", "knew"]
 
 
@@ -206,6 +211,7 @@ class Trigger(Model):
     behaviours: tuple[Code, ...] = ()
     severities: tuple[Severity, ...] = ()
     outcomes: tuple[Words, ...] = ()
+    regions: tuple[Area, ...] = ()
 
 
 class ReachModel(Model):

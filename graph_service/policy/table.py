@@ -121,7 +121,8 @@ class Exits:
 class Rule:
     """One rule in one version.
 
-    Trigger: a record on a subject of ``subject_kind`` whose words are in the sets, decided while the rule is in force.
+    Trigger: a record on a subject of ``subject_kind`` whose words are in the sets, decided while the rule is in force.  Regions
+    are the first digits of codes (`graph_service.model.region`): the rule speaks of records of an authority there.
     Reach: ``self`` the recorded subject; ``role`` whoever held one of ``roles`` at the clock and passes the fault test;
     ``finding`` whoever a finding names.  ``clocks`` are the admissible clocks (several: the text is silent); ``named``: the
     finding itself fixes person and time.  ``fault``: the findings that satisfy the fault test; empty: no fault is needed.
@@ -136,6 +137,7 @@ class Rule:
     behaviours: frozenset[str]
     severities: frozenset[str]
     outcomes: frozenset[str]
+    regions: frozenset[str]
     reach: Reach
     roles: tuple[str, ...]
     clock: Literal["act", "decision", "current", "named", "unspecified"]

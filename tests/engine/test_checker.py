@@ -42,6 +42,7 @@ RULE = Rule(
     behaviours=NONE,
     severities=frozenset({"serious"}),
     outcomes=NONE,
+    regions=NONE,
     reach="role",
     roles=("legal_representative", "director"),
     clock="act",

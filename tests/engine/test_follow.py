@@ -180,6 +180,7 @@ def certainly(rule: Rule) -> Rule:
         behaviours=anything,
         severities=anything,
         outcomes=anything,
+        regions=anything,
         roles=(),
         clock="decision",
         clocks=("decision",),

@@ -52,7 +52,9 @@ def carrying_rules(draw: st.DrawFn, rule_id: str, speaking: st.SearchStrategy[bo
         return rule
     basis = replace(rule.basis, valid_from=FIRST, valid_to=draw(st.sampled_from([LAST, LAST, small.WINDOW[-1]])))
     any_word: frozenset[str] = frozenset()
-    rule = replace(rule, basis=basis, families=any_word, behaviours=any_word, severities=any_word, outcomes=any_word)
+    rule = replace(
+        rule, basis=basis, families=any_word, behaviours=any_word, severities=any_word, outcomes=any_word, regions=any_word
+    )
     return replace(rule, subject_kind="any") if draw(st.booleans()) else replace(rule, subject_kind="enterprise")
 
 

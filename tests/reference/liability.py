@@ -36,12 +36,26 @@ def words_fit(record: Record, rule: Rule, behaviours: Mapping[str, str]) -> set[
     families = [record.family] if record.family else [family_of] if family_of else FAMILIES
     named = [record.behaviour] if record.behaviour else [*sorted(rule.behaviours), ANOTHER]
     severities = [record.severity] if record.severity else SEVERITIES
+    regions = region_readings(record.region, rule)
     return {
         (not rule.families or family in rule.families)
         and (not rule.behaviours or behaviour in rule.behaviours)
         and (not rule.severities or severity in rule.severities)
-        for family, behaviour, severity in product(families, named, severities)
+        and (not rule.regions or any(region.startswith(area) for area in rule.regions))
+        for family, behaviour, severity, region in product(families, named, severities, regions)
     }
+
+
+def region_readings(code: str, rule: Rule) -> list[str]:
+    """The places that a region's code may stand for: itself, and places inside it; all of them where it says nothing.
+
+    Two digits a level; pairs of zeros at the end say nothing.  ``99`` stands for wherever no rule asks.
+    """
+    said = code
+    while said.endswith("00"):
+        said = said[:-2]
+    places = [said + "99", *sorted(rule.regions)]
+    return [place for place in places if place.startswith(said)] if said.isdigit() else ["99", *sorted(rule.regions)]
 
 
 @dataclass(frozen=True)

@@ -242,6 +242,7 @@ def rule(**changes: Any) -> Rule:
         behaviours=frozenset(),
         severities=frozenset(),
         outcomes=frozenset({"licence_revoked:food"}),
+        regions=frozenset(),
         reach="role",
         roles=("legal_representative",),
         clock="unspecified",
@@ -307,6 +308,7 @@ def licence_case() -> list[Fact]:
             id="a holder whom no finding names is a candidate at most",
         ),
         pytest.param({"outcomes": frozenset({"other"})}, {"L1": EXCLUDED, "L2": EXCLUDED}, id="another outcome"),
+        pytest.param({"regions": frozenset({"53"}), "clocks": ("act",)}, {"L1": POSSIBLE, "L2": EXCLUDED}, id="region?"),
         pytest.param(
             {"severities": frozenset({"serious"}), "clocks": ("act",)}, {"L1": POSSIBLE, "L2": EXCLUDED}, id="severity?"
         ),

@@ -6,6 +6,7 @@ then).  The rules are those of `graph_service.engine.liability`: ``act_until_dec
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,30 +14,33 @@ import polars as pl
 from graph_service.engine.bulk.law import UNKNOWN_KIND, numbers_of
 from graph_service.engine.liability import INTO_ENTERPRISES
 from graph_service.model.interval import FIRST, LAST
+from graph_service.model.region import lies_in
+from graph_service.model.verdict import Verdict
 from graph_service.snapshot.columns import ENTERPRISE, UNDESCRIBED, Columns
 
-WORDS = ("family", "behaviour", "severity", "outcome", "kind")
+WORDS = ("family", "behaviour", "severity", "outcome", "region", "kind")
 ACT = ("act_sl", "act_sh", "act_el", "act_eh")
 
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """``rows``: one a record; ``classes``: the distinct words and kinds, ``(cls family behaviour severity outcome kind)``."""
+    """``rows``: one a record; ``classes``: their distinct words and kinds, ``cls`` and the columns of `WORDS`."""
 
     rows: pl.DataFrame
     classes: pl.DataFrame
 
 
-def cases_of(columns: Columns, at: int) -> Cases:
-    """The cases of a register on a day.  Costs the records."""
+def cases_of(columns: Columns, at: int, areas: Collection[str] = ()) -> Cases:
+    """The cases of a register on a day.  ``areas`` are those that any rule asks for.  Costs the records."""
     subjects = columns.frames["subjects"]
     records = (
         columns.frames["records"]
         .with_row_index("rec")
         .filter((pl.col("instrument_no") != "") & (pl.col("decided_lo") <= at))
         .with_columns(pl.col("rec").cast(pl.Int32), *_cut_act())
-        .drop("id", "instrument_no", "region", "position", "recorded")
+        .drop("id", "instrument_no", "position", "recorded")
     )
+    records = records.with_columns(_alike(records["region"], sorted(areas)))
     own = subjects[records["subject"]].select(pl.col("kind").alias("described"), "uscc", "state_body")
     rows = records.hstack(own)
     rows = rows.join(_shown(columns, rows), on="subject", how="left").with_columns(pl.col("kind_tie").fill_null(-1))
@@ -48,8 +52,17 @@ def cases_of(columns: Columns, at: int) -> Cases:
         .otherwise(pl.lit(UNKNOWN_KIND, pl.Int8))
     )
     classes = rows.select(WORDS).unique(maintain_order=True).with_row_index("cls").with_columns(pl.col("cls").cast(pl.Int32))
-    rows = rows.join(classes, on=WORDS, how="left").drop("family", "behaviour", "severity", "outcome")
+    rows = rows.join(classes, on=WORDS, how="left").drop("family", "behaviour", "severity", "outcome", "region")
     return Cases(rows, classes)
+
+
+def _alike(regions: pl.Series, areas: Sequence[str]) -> pl.Series:
+    """For each region one that lies alike to every area that a rule asks for, so that there are few classes."""
+    if not areas:
+        return pl.repeat("", regions.len(), dtype=pl.String, eager=True).alias("region")
+    first: dict[tuple[Verdict, ...], str] = {}
+    told = {code: first.setdefault(tuple(lies_in(code, [area]) for area in areas), code) for code in regions.unique().sort()}
+    return regions.replace_strict(list(told), list(told.values()), return_dtype=pl.String).alias("region")
 
 
 def _cut_act() -> list[pl.Expr]:

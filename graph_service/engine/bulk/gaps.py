@@ -7,7 +7,7 @@ decide it.
 from __future__ import annotations
 
 DECISION, SUBJECT_KIND, FAMILY, BEHAVIOUR, SEVERITY, FINDING, CLOCK, CLOCK_UNSURE = (1 << place for place in range(8))
-TIE_DATES, ACT_DATES, OWN_DECISION, DEATH, ACT_FIRST = (1 << place for place in range(8, 13))
+TIE_DATES, ACT_DATES, OWN_DECISION, DEATH, ACT_FIRST, REGION = (1 << place for place in range(8, 14))
 """``ACT_FIRST``: the act's dates alone would decide it, the ties' alone would not."""
 
 TRIGGER_BITS = {
@@ -16,6 +16,7 @@ TRIGGER_BITS = {
     "behaviour": BEHAVIOUR,
     "severity": SEVERITY,
     "outcome": 0,
+    "region": REGION,
 }
 """The bit of each test of a rule's words that may leave a gap."""
 
@@ -25,6 +26,7 @@ _CODES = (
     (FAMILY, "family"),
     (BEHAVIOUR, "behaviour"),
     (SEVERITY, "severity"),
+    (REGION, "region"),
     (FINDING, "finding"),
     (CLOCK, "clock"),
     (CLOCK_UNSURE, "clock_unsure"),

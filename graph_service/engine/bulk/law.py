@@ -151,13 +151,13 @@ def meetings(law: Law, classes: pl.DataFrame) -> pl.DataFrame:
 
     ``kind_asked`` is what the rule asks the subject to be: 0 anything, 1 an enterprise, 2 a person.
 
-    ``classes`` has the columns ``cls family behaviour severity outcome kind``.  Costs classes times rules, in Python: classes are
-    the distinct words of records, of which there are few.
+    ``classes`` has a column ``cls`` and those of the words and the kind.  Costs classes times rules, in Python: classes are the
+    distinct words of records, of which there are few.
     """
     rows: list[tuple[int, int, int, bool, int, int, int, int]] = []
     for number, (pack, rule) in enumerate(law.rules):
         asking = law.asking_of(rule)
-        for cls, *words, kind in classes.select("cls", "family", "behaviour", "severity", "outcome", "kind").iter_rows():
+        for cls, *words, kind in classes.select("cls", *Words._fields, "kind").iter_rows():
             tests = [_kind_test(kind, rule), *word_tests(Words(*words), rule, pack)]
             verdict = Verdict.all(test.verdict for test in tests)
             if verdict:

@@ -56,7 +56,8 @@ def bulk(columns: Columns, packs: Sequence[Pack], at: int, backend: Backend = PO
 
     Costs joins of the ties into recorded subjects, of the ties of those who are liable and of what they control.
     """
-    law, cases = law_of(packs, at), cases_of(columns, at)
+    law = law_of(packs, at)
+    cases = cases_of(columns, at, {area for pack in packs for rule in pack.rules for area in rule.regions})
     found = verdicts(backend, columns, law, cases)
     numbered = numbered_of(backend.collect(found.reached))
     sure = backend.table(numbered.filter("sure").select("n", "rec", "rule", "subject"))
