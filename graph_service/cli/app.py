@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from graph_service import __version__
-from graph_service.cli import ask, bulk, casework, export, intake, law, report
+from graph_service.cli import ask, bulk, casework, export, intake, law, report, service
 from graph_service.messages import BadValue, GraphServiceError, Lang, say
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ def about(
 
 for module in (intake, ask, casework, report, bulk, export, law):
     module.add_to(app)
+service.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
