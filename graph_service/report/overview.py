@@ -8,9 +8,7 @@ from typing import Any
 
 from graph_service.engine.shapes import Shape, word
 from graph_service.messages import Lang, catalogue, say
-from graph_service.report.page import _asset as asset
-from graph_service.report.page import _environment as environment
-from graph_service.report.page import _policy as policy
+from graph_service.report.page import asset, environment, policy
 from graph_service.report.plots import bars
 
 STATUSES = ("active", "suspended", "ended", "inactive")

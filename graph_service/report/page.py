@@ -175,12 +175,12 @@ def _page(name: str, network: Network, lang: Lang, *, trace: Mapping[str, Any], 
         "parts": parts,
         "words": {key: words[key] for key in ("gathered", "hidden", "also", "all")},
     }
-    style, own, theirs = _asset("report.css"), _asset("report.js"), library()
+    style, own, theirs = asset("report.css"), asset("report.js"), library()
     held: dict[int, list[tuple[int, Any]]] = {}
     for number, edge in enumerate(network.edges):
         held.setdefault(place[edge.start], []).append((number, edge))
     return (
-        _environment()
+        environment()
         .get_template(name)
         .render(
             lang="zh-CN" if lang == "zh" else "en",
@@ -201,12 +201,12 @@ def _page(name: str, network: Network, lang: Lang, *, trace: Mapping[str, Any], 
             style=style,
             library=theirs,
             script=own,
-            policy=_policy(style, (theirs, own)),
+            policy=policy(style, (theirs, own)),
         )
     )
 
 
-def _policy(style: str, scripts: tuple[str, ...]) -> str:
+def policy(style: str, scripts: tuple[str, ...]) -> str:
     """What the page may do: run these scripts, use this style, and nothing else."""
     allowed = " ".join(f"'sha256-{_digest(one)}'" for one in scripts)
     return f"default-src 'none'; script-src {allowed}; style-src 'sha256-{_digest(style)}'; base-uri 'none'; form-action 'none'"
@@ -225,12 +225,13 @@ def _script_json(value: object) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """The text of a file of `static`."""
     return (resources.files(__package__) / "static" / name).read_text("utf-8").strip()
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
     """The templates of this room: everything escaped, nothing hidden, a name that is not there is an error."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup, escape
@@ -247,7 +248,7 @@ def _environment() -> Environment:
         return Markup("").join(told)
 
     made = Environment(
-        loader=FunctionLoader(_asset),
+        loader=FunctionLoader(asset),
         autoescape=True,
         finalize=visible,
         undefined=StrictUndefined,
