@@ -13,14 +13,15 @@ from graph_service.analysis.shapes import rule_shape
 from graph_service.cli import show
 from graph_service.cli.options import Format, FormatOption, LangOption, Language
 from graph_service.engine.scenarios import run
-from graph_service.engine.shapes import Shape
+from graph_service.engine.shapes import Shape, to_json
 from graph_service.ledger.memory import MemoryLedger
-from graph_service.messages import BadValue, Lang
+from graph_service.messages import BadValue, Lang, say
 from graph_service.model.facts import Fact
 from graph_service.model.interval import day_text
 from graph_service.policy.choosing import choose_packs
 from graph_service.policy.document import Folder
 from graph_service.policy.loader import load_pack, shipped_folder, shipped_ids
+from graph_service.policy.rulebook import open_book, rulebook
 from graph_service.policy.scenarios import load_scenarios
 from graph_service.policy.table import Pack
 from graph_service.snapshot.view import View
@@ -33,14 +34,26 @@ def add_to(app: typer.Typer) -> None:
 
 def packs(
     what: Annotated[
-        list[str] | None, typer.Argument(help="Nothing: list the packs. An id: its rules. test [DIR]: try scenarios.")
+        list[str] | None,
+        typer.Argument(
+            help="Nothing: list the packs. An id: its rules. show [ID...]: the rulebook, every rule in plain words. "
+            "test [DIR]: try scenarios."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="With show: write the rulebook to this folder, one file a pack.", metavar="DIR"),
     ] = None,
     fmt: FormatOption = Format.TABLE,
     lang: LangOption = Language.EN,
 ) -> None:
-    """The policy packs; their rules; their scenario tests."""
+    """The policy packs; their rules, as a table or in plain words; their scenario tests."""
     words = what or []
-    if words[:1] == ["test"] and len(words) <= 2:
+    if words[:1] == ["show"]:
+        show_rulebook(words[1:], out, fmt, lang.lang)
+    elif out is not None:
+        raise BadValue("rulebook_out_unused")
+    elif words[:1] == ["test"] and len(words) <= 2:
         failed = test(words[1:], fmt, lang.lang)
         if failed:
             raise typer.Exit(1)
@@ -50,6 +63,27 @@ def packs(
         show.answer("pack", pack_shape(choose_packs(words)[0], lang.lang), fmt, lang.lang)
     else:
         show.answer("packs", {"packs": [head(pack, lang.lang) for pack in choose_packs(())]}, fmt, lang.lang)
+
+
+def show_rulebook(wanted: Sequence[str], out: Path | None, fmt: Format, lang: Lang) -> None:
+    """Print the rulebook of some packs (ids or folders; none: all shipped), or write it to a folder, one file a pack."""
+    if fmt is Format.CSV:
+        raise BadValue("rulebook_bad_form")
+    shipped = shipped_ids()
+    choose_packs(wanted)  # says which packs there are where one is not
+    places: list[Folder] = [shipped_folder(one) if one in shipped else Path(one) for one in dict.fromkeys(wanted or shipped)]
+    books = [open_book(place) for place in places]
+    pages = {book.pack.id: rulebook(book, lang) for book in books}
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for key, page in pages.items():
+            path = out / f"{key}.{lang}.md"
+            path.write_text(page, encoding="utf-8")
+            typer.echo(say("rulebook_written", lang, path=path), err=True)
+    elif fmt is Format.JSON:
+        typer.echo(to_json({"rulebook": [{"pack": key, "lang": lang, "markdown": page} for key, page in pages.items()]}))
+    else:
+        typer.echo("\n".join(pages.values()), nl=False)
 
 
 def head(pack: Pack, lang: Lang) -> Shape:
