@@ -85,7 +85,7 @@ class Service:
         self.cursors = Cursors(sealing.derived(secret, "cursors"))
         self.push_secret = sealing.derived(secret, "webhooks")
         self.kept = Kept(settings.cache_bytes)
-        self.limits = Limits(settings.rate, settings.burst)
+        self.limits = Limits(settings.rate / settings.workers, max(1, settings.burst // settings.workers))
         self.strangers = Limits(5, 20)
         self.log = log.Log(desk)
         self.tokens = Tokens(settings.provider) if settings.provider else None

@@ -51,7 +51,7 @@ class Clocks:
 def clocks(at: str | None, known: str | None, packs: list[str] | None = None) -> Clocks:
     """Check them.  Raises `Problem` that names the parameter."""
     given = tuple(dict.fromkeys(packs or ()))
-    shipped = shipped_packs()
+    shipped = shipped_packs() if given else {}
     for pack in given:
         # The command line takes folders too; over the network only what was shipped may be named.
         if pack not in shipped:

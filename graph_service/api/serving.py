@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 
@@ -12,12 +14,26 @@ from graph_service.access.keys import any_keys
 from graph_service.api.app import AREAS, make_app
 from graph_service.api.asking import Service
 from graph_service.api.settings import Settings, is_loopback
+from graph_service.api.workers import run_workers
 from graph_service.desk.base import Desk
 from graph_service.ledger.open import open_ledger
 from graph_service.messages import BadValue, InputError
 
 GRACE = 20
 """Seconds that requests under way have to end."""
+
+
+HOW: dict[str, Any] = {
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    "proxy_headers": False,
+    "lifespan": "on",
+    "ws": "none",
+    "timeout_graceful_shutdown": GRACE,
+    "h11_max_incomplete_event_size": 32 * 1024,
+}
+"""How every server of ours runs."""
 
 
 @contextmanager
@@ -48,36 +64,32 @@ def serve(settings: Settings, told: Callable[[str, int, bool], None]) -> None:
 
     Raises `BadValue` for a host that others can reach while nobody needs a key, `InputError` for one that cannot be listened on.
     """
-    with opened(settings) as service:
-        safe = guarded(service)
-        if not safe and not is_loopback(settings.host):
-            raise BadValue("serve_needs_key", host=settings.host)
-        listening = _listen(settings)
-        try:
-            config = uvicorn.Config(
-                make_app(service),
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                lifespan="on",
-                ws="none",
-                timeout_graceful_shutdown=GRACE,
-                h11_max_incomplete_event_size=32 * 1024,
-            )
+    with _listen(settings) as listening:
+        with opened(settings) as service:
+            safe = guarded(service)
+            if not safe and not is_loopback(settings.host):
+                raise BadValue("serve_needs_key", host=settings.host)
+            listening.listen(512)
             told(settings.host, listening.getsockname()[1], safe)
-            uvicorn.Server(config).run(sockets=[listening])
-        finally:
-            listening.close()
+            if settings.workers == 1:
+                patient()
+                uvicorn.Server(uvicorn.Config(make_app(service), **HOW)).run(sockets=[listening])
+                return
+        run_workers(settings, listening, GRACE)
+
+
+def patient() -> None:
+    """Let threads take turns quickly: whoever receives and sends must not wait for a question that is worked out meanwhile."""
+    sys.setswitchinterval(0.0005)
 
 
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    # Named as TCP, asyncio turns Nagle's algorithm off: else each body waits 40 ms for the other side to acknowledge its head.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((settings.host.strip("[]"), settings.port))
-        made.listen(512)
     except OSError as error:
         made.close()
         reason = error.strerror or type(error).__name__

@@ -30,10 +30,12 @@ class Settings(BaseModel):
     """The service's own database; default: beside the store."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """Processes; one answers some hundred questions a second, and more of them use more cores."""
     threads: Annotated[int, Field(ge=1, le=256)] = 4
-    """How many questions are worked out at once."""
+    """How many questions a process works out at once."""
     rate: Annotated[float, Field(gt=0)] = 50.0
-    """Requests a second for each caller."""
+    """Requests a second for each caller; shared out evenly where there are several processes."""
     burst: Annotated[int, Field(ge=1)] = 100
     """Requests at once after a pause."""
     body_limit: Annotated[int, Field(ge=1024)] = 64 * 1024

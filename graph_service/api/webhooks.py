@@ -11,16 +11,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import hmac
 import random
 import secrets
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -120,6 +122,21 @@ def signature(secret: str, at: int, body: bytes) -> str:
     return f"t={at},v1={hmac.new(secret.encode(), f'{at}.'.encode() + body, sha256).hexdigest()}"
 
 
+@contextmanager
+def alone(desk: Path, stopping: threading.Event) -> Iterator[bool]:
+    """Wait to be the one process that pushes; False where we are to stop before that.  The lock ends with the process."""
+    with desk.with_name(f"{desk.name}.push").open("a") as file:
+        while not stopping.is_set():
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                stopping.wait(POLL)
+            else:
+                yield True
+                return
+        yield False
+
+
 class Outbox:
     """Fills and empties the outbox of a service, in a thread of its own from `start` until `stop`."""
 
@@ -129,7 +146,7 @@ class Outbox:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to push."""
+        """Begin to push; of several processes one does, and another when that one is gone."""
         self._thread = threading.Thread(target=self._work, name="outbox", daemon=True)
         self._thread.start()
 
@@ -206,8 +223,9 @@ class Outbox:
             return False
 
     def _work(self) -> None:
-        with httpx.Client(timeout=10, follow_redirects=False, trust_env=False) as client:
-            while not self._stopping.is_set():
+        client = httpx.Client(timeout=10, follow_redirects=False, trust_env=False)
+        with client, alone(self._service.desk.path, self._stopping) as first:
+            while first and not self._stopping.is_set():
                 busy = 0
                 # A store that does not answer is asked again: nothing that was committed is lost meanwhile.
                 with suppress(Exception):

@@ -174,14 +174,30 @@ def _before(service: Service, caller: Caller, key: str | None, body: str) -> tup
     if row is None:
         return None
     if row["body"] != body:
-        raise Problem(422, "bad_value", fields=[("Idempotency-Key", BadValue("key_of_another_body"))])
-    return row["status"], row["answer"]
+        raise _another_body()
+    # A write that was cut off has no answer yet: it is done again, and the ledger takes each fact once.
+    return (row["status"], row["answer"]) if row["status"] else None
+
+
+def _another_body() -> Problem:
+    return Problem(422, "bad_value", fields=[("Idempotency-Key", BadValue("key_of_another_body"))])
 
 
 def _write(service: Service, asked: Asked, fact: Fact, key: str | None, body: str) -> tuple[int, bytes]:
-    said = {**asked.said, "fact": fact_id(fact)}
+    said: dict[str, object] = {**asked.said, "fact": fact_id(fact)}
     persons = [fact.person] if isinstance(fact, Finding | Event) and fact.person else []
-    service.log.append({**said, "answer": {"status": 0, "begun": True}}, persons)
+
+    def reserve(db: sqlite3.Connection) -> None:
+        if key is None:
+            return
+        now = datetime.now(UTC)
+        db.execute("DELETE FROM writes WHERE at < ?", ((now - KEPT).isoformat(),))
+        db.execute("INSERT OR IGNORE INTO writes VALUES (?, ?, ?, 0, '', ?)", (asked.caller.id, key, body, now.isoformat()))
+        row = db.execute("SELECT body FROM writes WHERE caller = ? AND key = ?", (asked.caller.id, key)).fetchone()
+        if row["body"] != body:  # another process was first
+            raise _another_body()
+
+    service.log.append({**said, "answer": {"status": 0, "begun": True}}, persons, reserve)
     receipt = service.ledger.append([fact])
     outcome = receipt.outcomes[0]
     status = _STATUS[outcome]
@@ -190,11 +206,8 @@ def _write(service: Service, asked: Asked, fact: Fact, key: str | None, body: st
 
     def keep(db: sqlite3.Connection) -> None:
         if key is not None:
-            now = datetime.now(UTC)
-            db.execute("DELETE FROM writes WHERE at < ?", ((now - KEPT).isoformat(),))
-            db.execute(
-                "INSERT INTO writes VALUES (?, ?, ?, ?, ?, ?)", (asked.caller.id, key, body, status, answer, now.isoformat())
-            )
+            sql = "UPDATE writes SET status = ?, answer = ? WHERE caller = ? AND key = ?"
+            db.execute(sql, (status, answer, asked.caller.id, key))
 
     told = {"status": status, "outcome": outcome.value, "position": receipt.position}
     service.log.append({**said, "answer": told}, persons, keep)

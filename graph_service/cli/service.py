@@ -50,6 +50,7 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Where to listen. Default: 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="Default: 8000.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes. Default: 1.")] = None,
     store: Store = DEFAULT_STORE,
     desk: DeskOption = None,
     lang: LangOption = Language.EN,
@@ -58,7 +59,7 @@ def serve(
     from graph_service.api.serving import serve as run  # the web framework loads when it is used
     from graph_service.api.settings import settings_from
 
-    settings = settings_from(os.environ, host=host, port=port, store=store, desk=desk)
+    settings = settings_from(os.environ, host=host, port=port, workers=workers, store=store, desk=desk)
 
     def told(where: str, at: int, safe: bool) -> None:
         name = f"[{where}]" if ":" in where else where

@@ -126,7 +126,7 @@ class Town:
 @contextmanager
 def running(app: ASGIApp) -> Iterator[str]:
     """A real server for an application, on a free port of this machine; its address."""
-    with socket.socket() as listening:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(64)
         config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, proxy_headers=False, ws="none")
