@@ -25,7 +25,10 @@ from graph_service.desk.base import Area, Desk
 from graph_service.ledger.changes import micros, moment_text
 from graph_service.messages import BadValue
 
-AREA = Area("casework", (resources.files(__package__).joinpath("schema.sql").read_text("utf-8"),))
+AREA = Area(
+    "casework",
+    tuple(resources.files(__package__).joinpath(name).read_text("utf-8") for name in ("schema.sql", "sources.sql")),
+)
 Body = Mapping[str, Any]
 
 

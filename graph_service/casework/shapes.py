@@ -1,10 +1,12 @@
-"""Answers of casework as plain values for programs: the shape of a must-check."""
+"""Answers of casework as plain values for programs: a must-check, and whatever moves by steps (a task, a case, an objection)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from graph_service.casework.checks import Checked, Reason
+from graph_service.casework.history import Thing
+from graph_service.casework.machines import machine_of
 from graph_service.casework.procedures import Together
 from graph_service.engine.answers import Consequence, LeftOut
 from graph_service.engine.incentives import Granted
@@ -23,6 +25,35 @@ def basis_shape(basis: Basis, lang: Lang) -> Shape:
 def cited_shape(cited: Cited, lang: Lang) -> Shape:
     """A statement of law: instrument and article, how sure, where it was read."""
     return {**basis_shape(cited.basis, lang), "confidence": cited.basis.confidence, "reference": cited.reference}
+
+
+def thing_shape(thing: Thing, lang: Lang) -> Shape:
+    """A thing of the history: its state in words, what may follow, when each step was last taken, and all that they brought.
+
+    What the steps brought stands beside these under its own names; ``due`` are the last days of the steps that are waited for.
+    """
+    machine = machine_of(thing.machine)
+    state = machine.states[thing.state]
+    due = {key.split(":", 1)[1]: value for key, value in thing.body.items() if key.startswith("due:")}
+    brought = {key: _in(value, lang) for key, value in thing.body.items() if not key.startswith(("due:", "due_unknown:"))}
+    return {
+        **brought,
+        "id": thing.id,
+        "machine": thing.machine,
+        "state": thing.state,
+        "state_text": state.zh if lang == "zh" else state.en,
+        "open": thing.open,
+        "next": [step for step in machine.steps if machine.lead(thing.state, step, thing.before) is not None],
+        "days": {step: day_text(day) for step, day in thing.days.items()},
+        "due": {step: day for step, day in due.items() if step not in thing.days},
+        "by": thing.actor,
+        "parent": thing.parent or None,
+    }
+
+
+def _in(value: object, lang: Lang) -> object:
+    """A text that is kept in both languages, in one."""
+    return value.get(lang, "") if isinstance(value, dict) and set(value) <= {"en", "zh"} else value
 
 
 def check_shape(one: Checked, lang: Lang) -> Shape:
