@@ -153,7 +153,7 @@ def _groups(columns: Columns, at: int, verdicts: pl.DataFrame, following: pl.Dat
     touched = set(following["subject"].unique()) | set(verdicts["subject"].unique())
     found = []
     for group in groups(pairs_of(columns, at, Fraction(1, 2))):
-        members = [*group.controllers, *(pair.controlled for pair in group.members if pair.verdict.certain)]
+        members = {*group.controllers, *(pair.controlled for pair in group.members if pair.verdict.certain)}
         number = sum(member in touched for member in members)
         if number:
             found.append((number, len(members), group.controllers))

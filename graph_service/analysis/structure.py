@@ -90,7 +90,10 @@ def _components(held: pl.DataFrame) -> list[list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An ultimate controller (several where they control each other) and all that it controls, with the verdict of each."""
+    """An ultimate controller and all that it controls, with the verdict of each.
+
+    Where several control each other they are the controllers together, and members too: each is controlled by the others.
+    """
 
     controllers: tuple[str, ...]
     members: tuple[Pair, ...]
@@ -110,7 +113,7 @@ def groups(pairs: Sequence[Pair]) -> list[Group]:
     members: dict[tuple[str, ...], dict[str, Pair]] = {}
     for pair in pairs:
         top = circle.get(pair.controller, (pair.controller,))
-        if pair.controller not in below and pair.controlled not in top:
+        if pair.controller not in below:
             found = members.setdefault(top, {})
             held = found.get(pair.controlled)
             if held is None or held.verdict.value < pair.verdict.value:

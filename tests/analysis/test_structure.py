@@ -87,7 +87,7 @@ def test_the_members_of_a_group_are_what_its_controllers_control_and_nobody_outs
     for group in found:
         for top in group.controllers:
             assert {one for one, other in certain if other == top} <= set(group.controllers)
-        below = {pair.controlled for pair in pairs if pair.controller in group.controllers} - set(group.controllers)
+        below = {pair.controlled for pair in pairs if pair.controller in group.controllers}
         assert {pair.controlled for pair in group.members} == below
     # Whoever certainly controls something is a top or is under one.
     under = {pair.controlled for group in found for pair in group.members} | set(tops)
@@ -98,7 +98,12 @@ def test_enterprises_that_control_each_other_are_one_controller() -> None:
     pairs = [Pair(one, other, Verdict.CERTAIN) for one, other in ("AB", "BA", "AC", "BC")]
     (group,) = groups(pairs)
     assert group.controllers == ("A", "B")
-    assert [pair.controlled for pair in group.members] == ["C"]
+    assert [pair.controlled for pair in group.members] == ["A", "B", "C"]
+
+
+def test_enterprises_that_control_only_each_other_are_a_group_of_their_own() -> None:
+    (group,) = groups([Pair("A", "B", Verdict.CERTAIN), Pair("B", "A", Verdict.CERTAIN)])
+    assert (group.controllers, [pair.controlled for pair in group.members]) == (("A", "B"), ["A", "B"])
 
 
 @many
