@@ -3,7 +3,7 @@
 * a record of a severity that the law names opens a case, once; a lead or a lesser record opens none;
 * the case is followed: its tasks and its publication are brought to what the engine says (`follow_case`);
 * findings and events are filed with their instrument number and go to the ledger; what follows from them the engine says;
-* a case is closed when nothing in it waits for anybody, and opens again when something is filed.
+* a case is closed when nothing in it waits for anybody, and opens again when something is filed or a measure in it ends.
 
 Invariant: filing the same twice is filing it once.
 """
@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import sqlite3
 
-from graph_service.casework.history import Act, Thing, begin, find, take, things
+from graph_service.casework.history import Act, Thing, begin, find, last_number, take, things
 from graph_service.casework.office import Office, case_of, file, has_case, in_force, record_of, today
 from graph_service.casework.publication import follow_publication
-from graph_service.casework.tasks import follow_tasks
+from graph_service.casework.tasks import TASKS, follow_tasks
 from graph_service.messages import BadValue
 from graph_service.model.facts import Event, Finding, fact_id
 from graph_service.model.interval import parse_day
@@ -56,9 +56,13 @@ def follow_case(office: Office, act: Act, record: str) -> Thing:
 
 
 def follow_cases(office: Office, act: Act) -> int:
-    """Follow every case that is open: terms end and laws change without anybody filing anything.  Gives how many there are."""
+    """Follow every case in which something runs: terms end and laws change without anybody filing anything.
+
+    A closed case whose measures run on is followed too, and opens again when one of them ends.  Gives how many were followed.
+    """
     with office.desk.read() as db:
-        records = [one.body["record"] for one in things(db, "case") if one.state == "open"]
+        running = {one.parent for one in things(db, *TASKS) if one.state != "withdrawn"}
+        records = [one.body["record"] for one in things(db, "case") if one.state == "open" or one.id in running]
     for record in records:
         follow_case(office, act, record)
     return len(records)
@@ -69,12 +73,13 @@ def follow(office: Office, db: sqlite3.Connection, view: View, act: Act, record:
     found = find(db, case_of(record))
     if found is None:
         raise BadValue("case_unknown", record=record[:200])
-    if found.state == "closed":
-        return found
+    before = last_number(db)
     follow_tasks(office, db, view, act, record)
     follow_publication(office, db, view, act, record)
-    if found.body.get("position") == view.position.number and found.days.get("follow") == today(db, act):
+    if last_number(db) == before:
         return found
+    if found.state == "closed":
+        take(db, act, found.id, "reopen")
     return take(db, act, found.id, "follow", {"position": view.position.number})
 
 

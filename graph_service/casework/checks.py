@@ -23,6 +23,7 @@ from graph_service.engine.answers import Consequence, LeftOut
 from graph_service.engine.incentives import Granted, incentives
 from graph_service.engine.trace import names as names_of
 from graph_service.messages import BadValue
+from graph_service.model.facts import Record, Stored
 from graph_service.model.verdict import Status
 from graph_service.policy.desk_table import Bar, Cited, Procedure
 from graph_service.policy.table import Basis, Pack
@@ -75,7 +76,7 @@ class Checked:
     @property
     def complete(self) -> bool:
         """Whether nothing that can matter was left out."""
-        return not self.reaching.left_out and not any(one.code == "unknown_subject" for one in self.reasons)
+        return not any(one.code in ("unknown_subject", "incomplete") for one in self.reasons)
 
 
 def check(
@@ -129,7 +130,7 @@ def check(
             if one.incentive.code in procedure_.incentives
         ),
         promises=frozenset((pack.id, one.promise) for pack, one in found if one.promise),
-        own_records=tuple(sorted(one.fact.id for one in own if one.fact.instrument_no)),
+        own_records=_own(view, own, found, at),
         written_on=_written_on(around, {one.fact.id for one in own}),
         others=tuple(others),
         reaching=around,
@@ -229,6 +230,16 @@ def _of_pair(pair: Together, subject: str) -> Reason:
 
 def _incomplete(one: LeftOut, subject: str) -> Reason:
     return Reason("incomplete", "review", subject, {"left_out": one})
+
+
+def _own(view: View, own: Sequence[Stored[Record]], found: Sequence[tuple[Pack, Procedure]], at: int) -> tuple[str, ...]:
+    """The subject's own records that count: no lead, and none that was void by then, by an event that an incentive names."""
+    void = {kind for pack, _ in found for one in pack.incentives for kind in one.voided_by}
+    events = view.events_of([one.fact.id for one in own])
+    gone = {
+        key for key, held in events.items() for one in held if one.fact.kind in void and not one.fact.person and one.fact.on <= at
+    }
+    return tuple(sorted(one.fact.id for one in own if one.fact.instrument_no and one.fact.id not in gone))
 
 
 def _written_on(around: Reaching, own: set[str]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def basis_shape(basis: Basis, lang: Lang) -> Shape:
 
 def cited_shape(cited: Cited, lang: Lang) -> Shape:
     """A statement of law: instrument and article, how sure, where it was read."""
-    return {**basis_shape(cited.basis, lang), "confidence": cited.basis.confidence, "reference": cited.reference}
+    return {"basis": basis_shape(cited.basis, lang), "confidence": cited.basis.confidence, "reference": cited.reference}
 
 
 def thing_shape(thing: Thing, lang: Lang) -> Shape:
@@ -71,7 +71,7 @@ def check_shape(one: Checked, lang: Lang) -> Shape:
         "written_on": list(one.written_on),
         "bidders": list(one.bidders),
         "others_together": [_pair(pair, lang) for pair in one.others],
-        "basis": [{"pack": pack.id, **cited_shape(it.cited, lang)} for pack, it in one.procedures],
+        "rests_on": [{"pack": pack.id, **cited_shape(it.cited, lang)} for pack, it in one.procedures],
         "complete": one.complete,
         "data_faults": [fault_shape(fault, lang) for fault in one.reaching.faults],
         "left_out": [left_out_shape(left, lang) for left in one.reaching.left_out],
@@ -127,14 +127,17 @@ def _value(value: object, lang: Lang) -> object:
 
 
 def _incentive(granted: Granted, one: Checked, lang: Lang) -> Shape:
-    """An incentive; ``granted`` is true only if its condition is certainly met and nothing stands in the way of the procedure."""
+    """An incentive; ``granted``: its condition is certainly met, by a complete answer, in a procedure that is not refused.
+
+    A hint takes none away: that would be an effect, and it has none.
+    """
     it = granted.incentive
     met = PAIR_WORD.get(granted.verdict.value, "excluded")
     return {
         "code": it.code,
         "title": it.title[lang],
         "pack": granted.pack,
-        "granted": granted.verdict.certain and one.decision == "allow",
+        "granted": granted.verdict.certain and one.complete and one.decision != "refuse",
         "condition": met,
         "clean_years": it.clean_years,
         "against": list(granted.against),
@@ -153,6 +156,6 @@ def _pair(pair: Together, lang: Lang) -> Shape:
         "constraint": pair.constraint.id,
         "title": pair.constraint.title[lang],
         "verdict": PAIR_WORD[pair.verdict.value],
-        "basis": cited_shape(pair.constraint.cited, lang),
+        **cited_shape(pair.constraint.cited, lang),
         "proof": list(pair.facts),
     }

@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import Any
 
 from graph_service.casework.history import Thing, fold, history
-from graph_service.casework.tasks import TASKS, overdue, without_deadline
+from graph_service.casework.tasks import TASKS, UNDOING, overdue, without_deadline
 from graph_service.desk.base import Desk
 from graph_service.engine.shapes import Shape
 from graph_service.messages import BadValue, Lang
@@ -48,13 +48,22 @@ def figures(desk: Desk, day: int, *, by: Iterable[str] = tuple(GROUPS), upto: in
             raise BadValue("bad_word", value=one[:64], allowed=", ".join(GROUPS))
     with desk.read() as db:
         steps = history(db, day=day, upto=upto)
-    found = [one for one in fold(steps).values() if one.machine in TASKS]
+    things = list(fold(steps).values())
+    found = [one for one in things if one.machine in TASKS]
     return {
         "at": day_text(day),
         "position": steps[-1].number if steps else 0,
         "total": _row(found, day),
+        "undoing": {kind: _undone(things, kind) for kind in ("restitution", "lifting")},
         **{f"by_{key}": _grouped(found, GROUPS[key], day, lang) for key in wanted},
     }
+
+
+def _undone(things: list[Thing], kind: str) -> Shape:
+    """What executed measures that ended asked for, and how far it is done."""
+    asked = [one for one in things if one.machine == UNDOING and one.body["kind"] == kind]
+    done = sum("feed_back" in one.days for one in asked)
+    return {"asked": len(asked), "open": sum(one.open for one in asked), "done": done}
 
 
 def _grouped(found: list[Thing], key: Callable[[Thing, Lang], str], day: int, lang: Lang) -> list[Shape]:

@@ -23,6 +23,7 @@ from graph_service.cli.options import (
     Store,
     graph_of,
 )
+from graph_service.desk.place import desk_of
 from graph_service.engine.shapes import Shape
 from graph_service.messages import say
 
@@ -45,7 +46,7 @@ def check(
         typer.Option(
             "--desk",
             envvar="GRAPH_SERVICE_DESK",
-            help="Where the check is kept. Default: beside the SQLite store; of a register folder none is kept.",
+            help="Where the check is kept. Default: the desk of the store; of a register folder none is kept.",
         ),
     ] = None,
     actor: Annotated[
@@ -63,18 +64,12 @@ def check(
     """Must-check before an approval: allow, refuse or review, and why; incentives too."""
     with graph_of(store, register, lang.lang) as graph:
         shape = graph.check(subject, procedure, bidders=bidder or (), at=at, known=known, packs=pack or (), lang=lang.lang)
-    place = desk or (None if register is not None else _beside(store))
+    place = desk or (None if register is not None else desk_of(store))
     if place is not None:
         shape = _keep(place, shape, actor or getpass.getuser(), purpose)
     else:
         shape = shape | {"kept": False, "note": say("check_not_kept", lang.lang)}
     show.answer("check", shape, fmt, lang.lang)
-
-
-def _beside(store: str) -> Path | None:
-    """The desk beside a SQLite store; none beside a server."""
-    head = "sqlite:///"
-    return Path(store.removeprefix(head)).with_suffix(".desk.db") if store.startswith(head) else None
 
 
 def _keep(place: Path, shape: Shape, actor: str, purpose: str) -> Shape:

@@ -372,7 +372,7 @@ def _check(out: Console, shape: Shown, lang: Lang) -> None:
             **row,
             "effect": word(row["effect"], lang),
             "law": row["basis"]["article"] if row["basis"] else "",
-            "bar": f"{row['bar']['instrument']}, {row['bar']['article']}" if row["bar"] else "",
+            "bar": f"{row['bar']['basis']['instrument']}, {row['bar']['basis']['article']}" if row["bar"] else "",
         }
         for row in shape["reasons"]
     ]

@@ -10,6 +10,7 @@ from graph_service.casework.cases import close_case, file_event, file_finding, f
 from graph_service.casework.history import history
 from graph_service.casework.machines import machines
 from graph_service.casework.office import Office
+from graph_service.casework.publication import publish
 from graph_service.casework.tasks import TASKS, overdue, task_step, without_deadline
 from graph_service.messages import BadValue
 from graph_service.model.interval import day_text, parse_day
@@ -200,6 +201,19 @@ def test_a_case_is_closed_when_nothing_waits_and_opens_again_when_something_is_f
     assert follow_case(office, act("2019-03-13"), "R1").state == "closed"
     file_event(office, act("2019-03-14"), "R1", "appealed", "2019-03-14", "诉1")
     assert follow_case(office, act("2019-03-14"), "R1").state == "open"
+
+
+def test_a_closed_case_opens_again_when_a_measure_in_it_ends(office: Office) -> None:
+    opened(office)
+    for key in ALL:
+        run(office, key, "push", "acknowledge", "execute", "feed_back")
+    publish(office, act("2019-03-12"), "R1")
+    assert close_case(office, act("2019-03-13"), "R1").state == "closed"
+    before = len(everything(office))
+    assert follow_cases(office, act("2020-03-13")) == 1
+    assert (len(everything(office)), everything(office, "case")[0].state) == (before, "closed")
+    follow_cases(office, act("2022-03-01"))
+    assert (everything(office, "case")[0].state, undoings(office)) == ("open", {"E1 M1": "lifting"})
 
 
 def test_deadlines_count_working_days_and_overdue_is_told_as_of_a_day(office: Office) -> None:

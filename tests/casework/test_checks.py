@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,6 +111,23 @@ def test_own_records_and_those_written_on_through_a_role_are_told_apart() -> Non
     assert (found.own_records, found.written_on) == ((), ("R1",))
     assert {one.verdict.name for one in found.incentives} == {"CERTAIN"}
     assert checked(world(), "E1", "licence").own_records == ("R1",)
+
+
+def test_a_record_that_is_void_is_nobodys_record() -> None:
+    found = checked(world(event("annulled", "2019-04-01")), "E1", "licence")
+    assert found.own_records == ()
+    assert checked(world(event("repaired", "2019-04-01")), "E1", "licence").own_records == ("R1",)
+
+
+def test_a_hint_takes_no_incentive_away_but_a_gap_in_the_answer_does() -> None:
+    def granted(found: Checked) -> set[bool]:
+        shape: dict[str, Any] = check_shape(found, "en")
+        return {one["granted"] for one in shape["incentives"]}
+
+    hinted = checked(world(), "E2", "licence")
+    assert (hinted.decision, granted(hinted)) == ("review", {True})
+    assert granted(checked(world(), "E3", "licence", unfinished=["register"])) == {False}
+    assert granted(checked(world(), "E1", "licence")) == {False}
 
 
 def test_bidders_with_the_same_head_may_not_act_together() -> None:

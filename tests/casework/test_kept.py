@@ -45,6 +45,9 @@ def test_the_same_question_has_the_same_answer_and_id() -> None:
     assert {**one, "known": ""} == {**other, "known": ""}
     assert one["check_id"] == str(one["decision_id"]).replace("d-", "k-")
     assert one["check_id"] != asked("E3")["check_id"]
+    with Questions(MemoryLedger.of(world())) as graph:
+        chinese = graph.check("E1", "licence", at=DAY, packs=[str(LAW)], lang="zh")
+    assert chinese["decision_id"] == one["decision_id"]
     assert one["packs"] == [{"id": "desk-law", "version": "1"}]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from graph_service.casework.cases import file_event
 from graph_service.casework.office import Office
 from graph_service.casework.statistics import GROUPS, figures, overdue_list
 from graph_service.messages import BadValue
@@ -45,6 +46,16 @@ def test_the_whole_is_counted_with_rate_and_delay(office: Office) -> None:
         "to_be_fed_back": 3,
         "feedback_rate": "1/3",
         "delay_days": {"count": 1, "sum": 4, "longest": 4},
+    }
+
+
+def test_what_must_be_undone_is_counted_beside_it(office: Office) -> None:
+    worked(office)
+    file_event(office, act("2019-03-18"), "R1", "annulled", "2019-03-18", "撤1")
+    assert of(office, "2019-03-15")["undoing"]["restitution"] == {"asked": 0, "open": 0, "done": 0}
+    assert of(office, "2019-03-18")["undoing"] == {
+        "restitution": {"asked": 1, "open": 1, "done": 0},
+        "lifting": {"asked": 0, "open": 0, "done": 0},
     }
 
 
