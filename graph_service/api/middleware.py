@@ -87,6 +87,13 @@ class Around:
             return message
 
         async def sending(message: Message) -> None:
+            if read <= self._limit:
+                await emit(message)
+            elif not sent:  # the framework would call it a body that cannot be read
+                problem = Problem(413, "too_large", limit=self._limit)
+                await problem_response(problem, state["lang"])(scope, receive, emit)
+
+        async def emit(message: Message) -> None:
             nonlocal status, sent
             if message["type"] == "http.response.start":
                 status, sent = message["status"], True
