@@ -169,8 +169,9 @@ CHINESE = [
     ("path", "91530102MATEXT0283", "S2-OTHER-OWNER"),
 ]
 CODES = re.compile(
-    r"TEXT\w+|Sample [\w. ]+|(?:zz)?-reg-\w+|[0-9A-Z]{18}|S\d-[A-Z0-9-]+|P\d{7}|cn-(?:yunnan-2016|regions)\S*"
-    r"|us-ofac|uk-ofsi|\beu\b|d-[0-9a-f]{32}|item[\w-]+|\b[a-z]+-\d+-[a-z]+\b|\b[A-Z]\d\d\b|\d{4}-\d\d-\d\dT\S+Z|FAQ|graph-service why .*|--\w+ \w*"
+    r"TEXT\w+|Sample [\w. ]+|(?:zz)?-reg-\w+|[0-9A-Z]{18}|S\d-[A-Z0-9-]+|P\d{7}|cn-(?:yunnan-2016|regions)\S*|us-ofac|uk-ofsi"
+    r"|\beu\b|d-[0-9a-f]{32}|item[\w-]+|\b[a-z]+-\d+-[a-z]+\b|\b[A-Z]\d\d\b|\d{4}-\d\d-\d\dT\S+Z|FAQ|graph-service why .*"
+    r"|--\w+ \w*"
 )
 
 
