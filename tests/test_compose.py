@@ -67,7 +67,8 @@ def test_the_database_is_watched_and_its_data_outlives_it(services: dict[str, An
     neo4j = services["neo4j"]
     assert neo4j["healthcheck"]["test"]
     assert services["graph-service"]["depends_on"]["neo4j"]["condition"] == "service_healthy"
-    kept = {volume.partition(":")[0] for volume in neo4j["volumes"]}
+    assert services["service"]["healthcheck"]["test"]
+    kept = {volume.partition(":")[0] for one in services.values() for volume in one["volumes"]} - {"."}
     assert kept == set(yaml.safe_load(FILE.read_text("utf-8"))["volumes"])
 
 
