@@ -1,8 +1,9 @@
 """Procedures of the packs: the vocabulary, and which bidders may not act together (投标人之间的关联).
 
 * a code is looked up in every pack asked; one that no pack knows is refused, and the known ones are named;
-* two bidders are held together by a constraint certainly, possibly or not; nobody else's ties count than those between them and
-  into them: a common state owner relates nobody (Company Law of China, article 265(4)), nor does kinship of two heads.
+* two bidders are held together by a constraint certainly, possibly or not: by a head in common, or because one holds, controls or
+  manages the other.  A common owner relates nobody, least of all the state (Company Law of China, article 265(4)), nor does
+  kinship of two heads.
 
 Invariant: a constraint holds between two bidders in either order.
 """
@@ -14,6 +15,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, permutations
 
+from graph_service.engine.closure import Closure, TiesOfView, closure, majority
+from graph_service.engine.control import HALF
+from graph_service.engine.holdings import holdings
 from graph_service.messages import BadValue
 from graph_service.model.facts import Stored, SubjectKind, Tie
 from graph_service.model.interval import covers
@@ -68,11 +72,19 @@ def together(view: View, procedure: Procedure, bidders: Sequence[str], at: int) 
 def _between(view: View, rule: Constraint, one: str, other: str, held: dict[str, list[Stored[Tie]]], at: int) -> Found:
     if rule.by == "same_holder":
         return _same_holder(view, held[one], held[other], at)
-    ways = [
-        _holding([tie for tie in held[below] if tie.fact.holder == above], rule.threshold, at)
-        for above, below in permutations((one, other))
-    ]
+    ways = [_over(view, rule, above, below, held[below], at) for above, below in permutations((one, other))]
     return max(ways, key=lambda way: way[0].value)
+
+
+def _over(view: View, rule: Constraint, above: str, below: str, into: list[Stored[Tie]], at: int) -> Found:
+    """Whether one bidder holds, controls or is tied to another."""
+    ties = [tie for tie in into if tie.fact.holder == above]
+    if rule.by == "control":
+        return _controls(view, above, below, rule.threshold or HALF, at)
+    if rule.by == "holding":
+        return _holds(ties, rule, at)
+    facts = tuple(sorted(tie.id for tie in ties))
+    return Verdict.of(always=any(covers(tie.fact.valid, at).certain for tie in ties), ever=bool(ties)), facts
 
 
 def _same_holder(view: View, one: list[Stored[Tie]], other: list[Stored[Tie]], at: int) -> Found:
@@ -89,15 +101,36 @@ def _same_holder(view: View, one: list[Stored[Tie]], other: list[Stored[Tie]], a
     return best
 
 
-def _holding(ties: list[Stored[Tie]], threshold: Fraction | None, at: int) -> Found:
-    """Whether ties of one bidder into another hold more than a threshold together; without one, whether there is any."""
-    if not ties:
-        return NOTHING
-    facts = tuple(sorted(tie.id for tie in ties))
-    sure = [tie for tie in ties if covers(tie.fact.valid, at).certain]
-    if threshold is None:
-        return Verdict.of(always=bool(sure), ever=True), facts
-    least = sum((tie.fact.share.lo for tie in sure if tie.fact.share), Fraction(0))
-    most = sum((tie.fact.share.hi if tie.fact.share else Fraction(1) for tie in ties), Fraction(0))
-    above = least > threshold or (least == threshold and any(tie.fact.share and tie.fact.share.lo_open for tie in sure))
-    return Verdict.of(always=above, ever=most > threshold), facts
+def _holds(ties: list[Stored[Tie]], rule: Constraint, at: int) -> Found:
+    """Whether ties of one bidder into another are more than a threshold together; one holding told twice counts once."""
+    best = NOTHING
+    for one in holdings(ties, at, rule.roles):
+        limit = rule.threshold or HALF
+        above = one.lo > limit or (one.lo == limit and one.lo_open)
+        verdict = Verdict.of(always=above and not one.contradictory, ever=one.hi > limit)
+        if verdict.value > best[0].value:
+            best = verdict, tuple(sorted(tie.id for tie in one.ties))
+    return best
+
+
+def _controls(view: View, above: str, below: str, threshold: Fraction, at: int) -> Found:
+    """Whether one bidder controls another, by itself or through what it controls."""
+    test = majority(threshold)
+    for verdict in (Verdict.CERTAIN, Verdict.POSSIBLE):
+        inside = closure(TiesOfView(view, test.kinds), at, [above], test, possible=verdict is Verdict.POSSIBLE)
+        if below in inside.rounds:
+            return verdict, _chain(inside, below)
+    return NOTHING
+
+
+def _chain(inside: Closure, below: str) -> tuple[str, ...]:
+    """The ties by which a company is inside, up to the actor."""
+    facts: set[str] = set()
+    seen, rest = {below}, [below]
+    while rest:
+        for owner in inside.owners[rest.pop()]:
+            facts.update(tie.id for tie in owner.holding.ties)
+            if owner.holding.holder in inside.rounds and owner.holding.holder not in seen:
+                seen.add(owner.holding.holder)
+                rest.append(owner.holding.holder)
+    return tuple(sorted(facts))

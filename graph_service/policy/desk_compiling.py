@@ -91,8 +91,10 @@ class DeskCompiler(Statements):
         return Bar(self._cited(item, *loc), frozenset(item.codes), frozenset(item.kinds), item.effect)
 
     def _constraint(self, item: ConstraintModel, loc: Loc) -> Constraint:
-        if (item.threshold_percent is None) is (item.by == "holding"):
+        if (item.threshold_percent is None) is (item.by in ("holding", "control")):
             raise self._problem((*loc, "threshold_percent"), "pack_holding_threshold")
+        if bool(item.roles) is (item.by == "control"):
+            raise self._problem((*loc, "roles"), "pack_constraint_roles")
         self._roles(item.roles, (*loc, "roles"))
         return Constraint(
             cited=self._cited(item, *loc),

@@ -72,13 +72,14 @@ class ConstraintModel(Stated):
     """Which bidders may not act together in one procedure.
 
     ``same_holder``: one person holds one of ``roles`` in both; ``holding``: one holds more than ``threshold_percent`` of the
-    other by ties of the kinds ``roles``; ``tie``: a tie of the kinds ``roles`` leads from one into the other.
+    other by ties of the kinds ``roles``; ``control``: one controls the other through whatever it controls, control being more
+    than ``threshold_percent`` of the shares; ``tie``: a tie of the kinds ``roles`` leads from one into the other.
     """
 
     id: Code
     title: TextModel
     by: Relation
-    roles: tuple[Role, ...] = Field(min_length=1)
+    roles: tuple[Role, ...] = ()
     threshold_percent: Percent | None = None
     effect: Barring
 

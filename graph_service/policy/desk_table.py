@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from graph_service.policy.table import Basis, Text
 
 Barring: TypeAlias = Literal["refuse", "review"]
-Relation: TypeAlias = Literal["same_holder", "holding", "tie"]
+Relation: TypeAlias = Literal["same_holder", "holding", "control", "tie"]
 Answering: TypeAlias = Literal["must_feed_back", "may_decline"]
 Undoing: TypeAlias = Literal["restitution", "lifting"]
 Both: TypeAlias = Literal["black_prevails", "review"]

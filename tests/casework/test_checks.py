@@ -152,6 +152,27 @@ def test_a_bidder_that_holds_more_than_half_of_another_is_excluded_with_it(share
         assert checked(facts, subject, "tender", bidders=[other]).decision == decision
 
 
+def held(holder: str, company: str, share: str, source: str = "") -> dict[str, str]:
+    row = {"kind": "shareholder", "holder": holder, "enterprise": company, "share": share, "valid_from": "2015-01-01"}
+    return row | {"source": source}
+
+
+def test_one_holding_that_two_sources_tell_counts_once() -> None:
+    twice = rows(ties=[held("E3", "E1", "40", "a"), held("E3", "E1", "40", "b")])
+    assert checked(world(*twice, record=None), "E1", "tender", bidders=["E3"]).decision == "allow"
+    blocks = rows(ties=[held("E3", "E1", "26", "a"), {**held("E3", "E1", "25", "a"), "id": "t2"}])
+    assert checked(world(*blocks, record=None), "E1", "tender", bidders=["E3"]).decision == "refuse"
+
+
+def test_a_bidder_that_controls_another_through_others_is_held_together_with_it() -> None:
+    chain = rows(enterprises=[{"id": "M"}], ties=[held("E3", "M", "51"), held("M", "E1", "51")])
+    found = checked(world(*chain, record=None), "E1", "tender", bidders=["E3"])
+    assert (found.decision, codes(found)) == ("review", ["together_maybe"])
+    assert len(found.reasons[0].facts) == 2
+    thin = rows(enterprises=[{"id": "M"}], ties=[held("E3", "M", "50"), held("M", "E1", "100")])
+    assert checked(world(*thin, record=None), "E1", "tender", bidders=["E3"]).decision == "allow"
+
+
 def test_a_constraint_that_asks_for_a_look_or_rests_on_a_gap_is_reviewed() -> None:
     managed = {"kind": "actual_controller", "holder": "E3", "enterprise": "E1", "valid_from": "2015-01-01"}
     assert checked(world(*rows(ties=[managed]), record=None), "E1", "tender", bidders=["E3"]).decision == "review"
