@@ -14,7 +14,7 @@ BENCH_ARGS ?=
 NEO4J_ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test neo4j bench notebooks check lint types schema-check lock-check env schema lock clean
+.PHONY: help demo test neo4j bench notebooks docs check lint types schema-check lock-check env schema lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -34,7 +34,11 @@ bench: $(BENCH_STAMP) ## every benchmark beside its peers, written to benchmarks
 notebooks: $(STAMP) ## run the notebooks and render them into docs/notebooks
 	$(BIN)/python scripts/notebooks.py
 
-check: lint types schema-check lock-check ## style, types, the schema of packs, the lock
+docs: $(STAMP) ## the documentation as a site, in site/: every link and page must be right
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
+
+check: lint types schema-check lock-check docs ## style, types, the schema of packs, the lock, the site
 
 lint: $(STAMP) ## ruff: rules and format
 	$(BIN)/ruff check .
@@ -60,7 +64,7 @@ lock: ## resolve the dependencies anew into constraints.txt
 	$(PYTHON) scripts/lock.py
 
 clean: ## remove the environment and every cache
-	rm -rf $(VENV) .neo4j .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) .neo4j .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist site
 
 # The peers that only benchmarks need, under the versions of the environment.
 $(BENCH_STAMP): $(STAMP) benchmarks/constraints.txt
