@@ -18,6 +18,7 @@ from graph_service.casework.publication import follow_publication
 from graph_service.casework.tasks import TASKS, follow_tasks
 from graph_service.messages import BadValue
 from graph_service.model.facts import Event, Finding, fact_id
+from graph_service.model.identifiers import subject_key
 from graph_service.model.interval import parse_day
 from graph_service.snapshot.view import View
 
@@ -86,14 +87,14 @@ def follow(office: Office, db: sqlite3.Connection, view: View, act: Act, record:
 def file_event(office: Office, act: Act, record: str, kind: str, on: str, instrument_no: str, person: str = "") -> str:
     """File an event of a record (an annulment, a repair, ...) and follow its case; gives the fact's id.  Raises `BadValue`."""
     with office.desk.write() as db:
-        return filed(office, db, act, Event(record, kind, parse_day(on), person, instrument_no))
+        return filed(office, db, act, Event(record, kind, parse_day(on), subject_key(person), instrument_no))
 
 
 def file_finding(office: Office, act: Act, record: str, person: str, finding: str, instrument_no: str, found_on: str = "") -> str:
     """File an authority's finding on a person and follow the record's case; gives the fact's id.  Raises `BadValue`."""
     day = parse_day(found_on) if found_on else None
     with office.desk.write() as db:
-        return filed(office, db, act, Finding(record, person, finding, instrument_no, day))
+        return filed(office, db, act, Finding(record, subject_key(person), finding, instrument_no, day))
 
 
 def filed(office: Office, db: sqlite3.Connection, act: Act, fact: Event | Finding) -> str:

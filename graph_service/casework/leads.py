@@ -16,12 +16,14 @@ from graph_service.desk.base import Desk
 from graph_service.engine.shapes import Shape
 from graph_service.messages import BadValue, Lang
 from graph_service.model.facts import digest
+from graph_service.model.identifiers import subject_key
 
 
 def file_lead(desk: Desk, act: Act, subject: str, text: str, source: str = "", *, confidential: bool = True) -> Thing:
     """Keep a report about a subject; the same report of the same moment is kept once.  Raises `BadValue` if it says nothing."""
     if not text.strip():
         raise BadValue("lead_empty")
+    subject = subject_key(subject)
     thing = f"lead:{digest(subject, text, source, act.actor, act.moment.isoformat(), size=12)}"
     with desk.write() as db:
         held = find(db, thing)

@@ -22,17 +22,16 @@ from typing import Any, Literal
 from graph_service.casework.calendar import later
 from graph_service.casework.history import Act, Thing, begin, find, take, things
 from graph_service.casework.office import Office, in_force, today
-from graph_service.casework.publication import display_of, mask
+from graph_service.casework.publication import display_of, mask, objected
 from graph_service.engine.shapes import Shape
 from graph_service.messages import BadValue, Lang
 from graph_service.model.facts import Event, Record, Stored, SubjectKind
+from graph_service.model.identifiers import subject_key
 from graph_service.model.interval import LAST, day_text, parse_day
 from graph_service.policy.table import Pack
 from graph_service.snapshot.view import View
 
 Colour = Literal["black", "red", "reference"]
-OBJECTION = "objection_lodged"
-ANSWERS = frozenset({"objection_upheld", "objection_rejected"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +101,6 @@ def _entry(pack: Pack, law: Law, record: Stored[Record], events: Sequence[Stored
     if rule is not None and rule.most is not None:
         ends.append((later(fact.decided_on.lo, rule.most), "expired"))
     end, cause = min(ends, default=(LAST, ""))
-    lodged = max((one.on for one in whole if one.kind == OBJECTION), default=None)
-    answered = max((one.on for one in whole if one.kind in ANSWERS), default=None)
     over = end <= day
     return Entry(
         pack=pack.id,
@@ -115,7 +112,7 @@ def _entry(pack: Pack, law: Law, record: Stored[Record], events: Sequence[Stored
         end=None if end >= LAST else end,
         cause=cause if over else "",
         record=fact.id,
-        objected=lodged is not None and (answered is None or answered < lodged),
+        objected=objected(whole),
     )
 
 
@@ -126,6 +123,7 @@ def enter(office: Office, act: Act, list_id: str, subject: str, reason: str, *, 
     """
     if not reason.strip():
         raise BadValue("step_needs", step="enter", need="reason")
+    subject = subject_key(subject)
     last = parse_day(until) if until else None
     with office.desk.write() as db, office.view() as view:
         day = today(db, act)

@@ -3,7 +3,8 @@
 * the record of a case on an enterprise is published within the days that the law gives after the decision; a decision whose
   day is not known has no last day, and says so;
 * an event that the law names makes a publication that stands one to withdraw, within its days after the event, with a reason;
-* shown is what was published, is not called back and is within the term of display in force on the day somebody looks;
+* shown is what was published, is not called back and is within the term of display in force on the day somebody looks; an
+  objection that waits for its answer is marked;
 * the public sees enterprises by their Unified Social Credit Code and persons masked: the first character of a name, no key.
 
 Invariants (must never happen): a person's key or whole name in the public view; a record on a person in it; a lead in it.
@@ -12,7 +13,7 @@ Invariants (must never happen): a person's key or whole name in the public view;
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from graph_service.casework.calendar import due, later
@@ -21,7 +22,7 @@ from graph_service.casework.office import Office, case_of, in_force, today
 from graph_service.engine.shapes import Shape
 from graph_service.messages import Lang
 from graph_service.model.facts import Event, Record, Stored, SubjectKind
-from graph_service.model.identifiers import is_uscc
+from graph_service.model.identifiers import is_uscc, subject_key
 from graph_service.model.interval import day_text
 from graph_service.policy.desk_table import Display, Publishing, Withdrawing
 from graph_service.policy.table import Pack
@@ -121,6 +122,7 @@ def displayed_until(packs: Sequence[Pack], record: Record, day: int) -> int | No
 
 def public_view(office: Office, uscc: str, day: int, lang: Lang = "en") -> Shape:
     """What the public sees of an enterprise on a day: its published records, those who answer for them masked."""
+    uscc = subject_key(uscc)
     with office.view() as view, office.desk.read() as db:
         records = view.records_of([uscc]) if _is_enterprise(view, uscc) else ()
         shown = []
@@ -143,6 +145,7 @@ def _public_record(office: Office, view: View, record: Stored[Record], day: int,
     fact = record.fact
     answer = trace(view, fact.subject, office.packs, day, [record])
     view.fetch_subjects(one.subject for one in answer.persons)
+    events = [one.fact for one in view.events_of([fact.id])[fact.id] if not one.fact.person and one.fact.on <= day]
     sure = [one for one in answer.persons if one.verdict.certain and _person(view, one.subject)]
     persons = sorted({(mask(_name(view, one.subject)), one.roles) for one in sure})
     names = {pack.id: pack.names for pack in office.packs}
@@ -157,10 +160,21 @@ def _public_record(office: Office, view: View, record: Stored[Record], day: int,
         "authority": fact.authority,
         "instrument_no": fact.instrument_no,
         "decided_on": str(fact.decided_on),
+        "objected": objected(
+            [one.fact for one in view.events_of([fact.id])[fact.id] if not one.fact.person and one.fact.on <= day]
+        ),
         "shown_until": None if until is None else day_text(until),
         "measures": [{"code": code, "title": title} for code, title in sorted(measures)],
         "persons": [{"name": name, "role": "+".join(roles)} for name, roles in persons],
     }
+
+
+def objected(events: Iterable[Event]) -> bool:
+    """Whether an objection to a record as a whole waits for its answer: shown beside the record (异议标注)."""
+    held = list(events)
+    lodged = max((one.on for one in held if one.kind == "objection_lodged"), default=None)
+    answered = max((one.on for one in held if one.kind in ("objection_upheld", "objection_rejected")), default=None)
+    return lodged is not None and (answered is None or answered < lodged)
 
 
 def mask(name: str) -> str:

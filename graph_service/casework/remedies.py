@@ -23,6 +23,7 @@ from graph_service.casework.office import Office, case_of, in_force, record_of, 
 from graph_service.casework.publication import display_of
 from graph_service.messages import BadValue
 from graph_service.model.facts import Event, Record
+from graph_service.model.identifiers import subject_key
 from graph_service.model.interval import day_text, parse_day
 from graph_service.policy.desk_table import Days, Objecting
 
@@ -48,7 +49,7 @@ def lodge_objection(office: Office, act: Act, record: str, instrument_no: str, *
 
     The same objection twice is the same one.  Raises `BadValue`.
     """
-    fact = _record(office, record)
+    fact, person = _record(office, record), subject_key(person)
     with office.desk.write() as db:
         day = parse_day(on) if on else today(db, act)
         thing = _key("objection", record, person, day_text(day))
@@ -107,6 +108,7 @@ def decide_objection(office: Office, act: Act, objection: str, instrument_no: st
 def apply_for_repair(office: Office, act: Act, record: str, *, person: str = "", note: str = "") -> Thing:
     """Take an application for repair of a record, or of one person's part in it.  Raises `BadValue`."""
     _record(office, record)
+    person = subject_key(person)
     with office.desk.write() as db:
         day = day_text(today(db, act))
         body = {"record": record, "person": person, "on": day, "note": note}
@@ -163,7 +165,7 @@ def annul(office: Office, act: Act, record: str, instrument_no: str, *, on: str 
     """File that a record was annulled; gives the fact's id.  Raises `BadValue`."""
     with office.desk.write() as db:
         day = parse_day(on) if on else today(db, act)
-        return filed(office, db, act, Event(record, "annulled", day, person, instrument_no))
+        return filed(office, db, act, Event(record, "annulled", day, subject_key(person), instrument_no))
 
 
 def _held(db: sqlite3.Connection, thing: str, machine: str) -> Thing:

@@ -132,6 +132,21 @@ def test_what_is_shown_ends_with_the_term_of_display(office: Office) -> None:
     assert public_view(office, "E1", parse_day("2022-03-01"))["records"] == []
 
 
+def test_an_objection_is_marked_and_a_repair_ends_the_display(office: Office) -> None:
+    opened(office, "2019-03-04")
+    publish(office, act("2019-03-06"), "R1")
+    file_event(office, act("2019-03-07"), "R1", "objection_lodged", "2019-03-07", "异1")
+
+    def shown(day: str) -> list[bool]:
+        shape: dict[str, Any] = public_view(office, "E1", parse_day(day))
+        return [one["objected"] for one in shape["records"]]
+
+    assert (shown("2019-03-06"), shown("2019-03-07")) == ([False], [True])
+    file_event(office, act("2020-03-02"), "R1", "repaired", "2020-03-02", "修1")
+    assert (shown("2020-03-01"), shown("2020-03-02")) == ([True], [])
+    assert [one.state for one in everything(office, "publication")] == ["to_withdraw"]
+
+
 def test_a_lead_is_never_shown(tmp_path: Path) -> None:
     it = made(tmp_path, world())
     opened(it, "2019-03-04")
