@@ -160,9 +160,7 @@ def _public_record(office: Office, view: View, record: Stored[Record], day: int,
         "authority": fact.authority,
         "instrument_no": fact.instrument_no,
         "decided_on": str(fact.decided_on),
-        "objected": objected(
-            [one.fact for one in view.events_of([fact.id])[fact.id] if not one.fact.person and one.fact.on <= day]
-        ),
+        "objected": objected(events),
         "shown_until": None if until is None else day_text(until),
         "measures": [{"code": code, "title": title} for code, title in sorted(measures)],
         "persons": [{"name": name, "role": "+".join(roles)} for name, roles in persons],
