@@ -73,7 +73,8 @@ def on_page_markdown(markdown: str, page: Any, **_: object) -> str:
 
 
 def on_post_page(output: str, page: Any, **_: object) -> str:
-    """A Chinese page says that it is one: fonts, line breaks and screen readers go by it."""
+    """What is unverified is seen at a glance; a Chinese page says that it is one, for fonts, line breaks and screen readers."""
+    output = output.replace("<strong>⚠ ", '<strong class="unverified">⚠ ')
     if not page.file.src_uri.startswith("zh/"):
         return output
     return output.replace('<html lang="en"', '<html lang="zh-CN"', 1).replace("Table of contents", "目录")

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graph_service.messages import Lang, say
+from graph_service.policy.desk_table import Barring, Cited
 from graph_service.policy.document import Folder, read_document
 from graph_service.policy.loader import PACK_FILE, load_pack
 from graph_service.policy.rulebook_scenarios import scenario_lines
@@ -67,6 +68,8 @@ def rulebook(book: Book, lang: Lang) -> str:
         parts += _incentives(book, pack.incentives, lang)
     if pack.lists:
         parts += _lists(pack, lang)
+    if pack.procedures:
+        parts += _procedures(pack, lang)
     parts += _vocabulary(book, lang)
     parts += _sources(book, lang)
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
@@ -154,6 +157,9 @@ def _trigger(pack: Pack, rule: Rule, lang: Lang) -> Iterable[str]:
     ):
         if words:
             yield f"    - {say(f'rulebook_test_{name}', lang, words=apart.join(word(pack, one, lang) for one in words))}"
+    if rule.regions:
+        codes = say("rulebook_comma", lang).join(f"`{one}`" for one in sorted(rule.regions))
+        yield f"    - {say('rulebook_test_regions', lang, words=codes)}"
 
 
 def _in_order(pack: Pack, words: Iterable[str]) -> list[str]:
@@ -363,6 +369,30 @@ def _lists(pack: Pack, lang: Lang) -> Iterable[Lines]:
         for one in pack.lists
     ]
     yield table([say(f"rulebook_col_{name}", lang) for name in ("list", "entry", "exit", "article", "sure")], rows)
+
+
+def _procedures(pack: Pack, lang: Lang) -> Iterable[Lines]:
+    """Before which procedures credit is looked up, and what stands in the way of each."""
+    semicolon = say("rulebook_semicolon", lang)
+    rows = []
+    for one in pack.procedures:
+        bars = []
+        for bar in one.bars:
+            what = [effect_title(pack, code, lang) for code in sorted(bar.codes)]
+            what += [word(pack, kind, lang) for kind in sorted(bar.kinds)]
+            bars.append(_barring(bar.effect, semicolon.join(what), bar.cited, lang))
+        bars += [_barring(rule.effect, escape(rule.title[lang]), rule.cited, lang) for rule in one.constraints]
+        basis = one.cited.basis
+        told = f"{escape(basis.instrument[lang])} {escape(basis.article[lang])} · {confidence(basis.confidence, lang)}"
+        rows.append((f"`{one.code}` {escape(one.title[lang])}", "<br>".join(bars), told))
+    yield [f"## {say('rulebook_title_procedures', lang)}"]
+    yield [say("rulebook_barring_note", lang)]
+    yield table([say(f"rulebook_col_{name}", lang) for name in ("procedure", "bars", "article")], rows)
+
+
+def _barring(effect: Barring, what: str, cited: Cited, lang: Lang) -> str:
+    sure = mark(cited.basis.confidence, lang)
+    return say(f"rulebook_barring_{effect}", lang, what=what, article=escape(cited.basis.article[lang]), mark=sure)
 
 
 def _vocabulary(book: Book, lang: Lang) -> Iterable[Lines]:

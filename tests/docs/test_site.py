@@ -101,7 +101,7 @@ def test_every_shipped_pack_has_its_page_and_the_unverified_is_marked(site: Path
     for key in shipped_ids():
         text = (site / folder / f"{key}.html").read_text("utf-8")
         assert f"<code>{(shipped_packs()[key].rules or shipped_packs()[key].cascades)[0].id}</code>" in text
-        assert f"<strong>{sign}</strong>" in text
+        assert f'<strong class="unverified">{sign}</strong>' in text
         assert f'href="{key}.html"' in first
         assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}"' in text
 

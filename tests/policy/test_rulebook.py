@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from graph_service.policy.loader import shipped_folder, shipped_ids
 from graph_service.policy.rulebook import open_book, rulebook
 from graph_service.policy.rulebook_words import escape
 from graph_service.policy.scenarios import load_scenarios
+from graph_service.policy.table import Basis, Carriage, Cascade, Effect, Exits, Gate, Incentive, Rule, Term
 from tests.policy.sample import PACK, RULES, SCENARIOS, spoil, write
 
 
@@ -50,6 +52,39 @@ def test_the_page_is_told_from_the_pack_and_knows_none_by_name() -> None:
         pack = open_book(shipped_folder(pack_id)).pack
         for name in (pack.id, *(rule.id for rule in pack.rules), *(one.id for one in pack.cascades)):
             assert f'"{name}"' not in source
+
+
+@pytest.mark.parametrize(
+    "kind", [Rule, Effect, Carriage, Exits, Term, Cascade, Incentive, Gate, Basis], ids=lambda kind: kind.__name__
+)
+def test_no_field_of_the_table_is_left_untold(kind: type) -> None:
+    """A field that comes into the table later would change who is reached and stay out of the page."""
+    room = Path(rulebook.__code__.co_filename).parent
+    source = "".join(path.read_text("utf-8") for path in room.glob("rulebook*.py"))
+    # `fault_test` is told by the findings that satisfy it.
+    assert [one.name for one in fields(kind) if f".{one.name}" not in source and one.name != "fault_test"] == []
+
+
+def test_a_rule_of_one_region_says_so(tmp_path: Path) -> None:
+    told = page(tmp_path / "a", rules=spoil(RULES, "severities: [serious]", "severities: [serious], regions: ['31']"))
+    assert "region of the record: codes that begin with `31`" in section(told, "Heads")
+    assert "region of the record" not in page(tmp_path / "b")
+
+
+def test_procedures_say_what_stands_in_their_way_and_mark_what_is_unverified() -> None:
+    found = 0
+    for pack_id in shipped_ids():
+        book = open_book(shipped_folder(pack_id))
+        told = rulebook(book, "en")
+        for one in book.pack.procedures:
+            (row,) = [line for line in told.splitlines() if line.startswith(f"| `{one.code}` ")]
+            parts = [(part.effect, part.cited.basis.confidence) for part in one.bars]
+            parts += [(part.effect, part.cited.basis.confidence) for part in one.constraints]
+            assert row.count("barred by: ") == sum(effect == "refuse" for effect, _ in parts)
+            sure = [one.cited.basis.confidence, *(confidence for _, confidence in parts)]
+            assert row.count("unverified") == sure.count("unverified")
+            found += 1
+    assert found
 
 
 def test_what_is_unverified_is_marked_and_what_is_sourced_is_not(tmp_path: Path) -> None:
