@@ -168,8 +168,8 @@ def _usage(argument: Any) -> str:
 
 
 def _names(option: Any, command: Any) -> str:
-    """``--format [table|json|csv]``, as ``--help`` shows it."""
-    return f"`{' '.join(option.get_help_record(typer.Context(command))[0].split())}`".replace("|", "\\|")
+    """``--format [table|json|csv]``, as ``--help`` shows it; within code a bar does not end a cell."""
+    return f"`{' '.join(option.get_help_record(typer.Context(command))[0].split())}`"
 
 
 def _given(option: Any) -> str:

@@ -112,6 +112,7 @@ def test_every_command_and_option_is_in_the_reference(site: Path) -> None:
     text = (site / "reference" / "cli.html").read_text("utf-8")
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert "trace" in commands
+    assert re.search(r"<code>--format [^<]*table\|json\|csv[^<]*</code>", text)
     for name, command in commands.items():
         assert f'id="{name}"' in text
         for option in command.params:
