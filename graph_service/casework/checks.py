@@ -1,7 +1,8 @@
 """The must-check before an approval (应查必查): allow, refuse or review, and why.
 
 * *refuse*: an active, certain, mandatory consequence on the subject bars the procedure, by law that somebody read; or a
-  constraint certainly holds it together with another bidder;
+  constraint certainly holds it together with another bidder; what bars one member of a consortium (联合体) bars the subject
+  with it, where the procedure's law says so;
 * *review*: whatever else a person must look at: a candidate, a consequence that is suspended, recommended, left to discretion or
   to a memorandum, a text that asks for care, law that nobody verified, a hint, an answer that is not complete, a subject of
   which the ledger knows nothing;
@@ -14,7 +15,7 @@ without the article that it rests on.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from graph_service.casework.procedures import Together, procedures_of, together
@@ -61,6 +62,7 @@ class Checked:
     procedure: str
     at: int
     bidders: tuple[str, ...]
+    members: tuple[str, ...]
     decision: Decision
     reasons: tuple[Reason, ...]
     incentives: tuple[Granted, ...]
@@ -87,28 +89,41 @@ def check(
     at: int,
     *,
     bidders: Sequence[str] = (),
+    members: Sequence[str] = (),
     unfinished: Sequence[str] = (),
 ) -> Checked:
     """What to do about a subject in a procedure on a day.
 
-    ``bidders``: the whole set, with or without the subject; ``unfinished``: loads into the ledger that are not over.
-    Raises `BadValue` for a procedure that no pack knows, or bidders where the procedure has none.
+    ``bidders``: the whole set, with or without the subject; ``members``: those with whom the subject bids as one;
+    ``unfinished``: loads into the ledger that are not over.  Raises `BadValue` for a procedure that no pack knows, bidders where
+    the procedure has none, or members where its law says nothing of a consortium.
     """
     found = procedures_of(packs, procedure)
-    everybody = tuple(sorted({subject, *bidders})) if bidders else ()
     if bidders and not any(one.bidders for _, one in found):
         raise BadValue("procedure_without_bidders", value=found[0][1].code)
+    if members and not any(one.consortium for _, one in found):
+        raise BadValue("procedure_without_consortium", value=found[0][1].code)
+    partners = tuple(sorted({*members} - {subject}))
+    everybody = tuple(sorted({subject, *bidders, *partners})) if bidders else ()
     asked = _asked(packs, found, at)
     around = reaching(view, subject, asked, at)
     reasons: list[Reason] = [_incomplete(one, subject) for one in around.left_out]
     reasons += [_incomplete(LeftOut("unfinished_load", "", {"loads": list(unfinished)}), subject)] if unfinished else []
-    reasons += [Reason("unknown_subject", "review", key) for key in (everybody or (subject,)) if not in_ledger(view, key)]
+    unknown = [key for key in sorted({subject, *everybody, *partners}) if not in_ledger(view, key)]
+    reasons += [Reason("unknown_subject", "review", key) for key in unknown]
     others: list[Together] = []
     for pack, one in found:
         reasons += _of_consequences(around, pack, one, at)
-        pairs = together(view, one, everybody, at)
-        reasons += [_of_pair(pair, subject) for pair in pairs if subject in (pair.one, pair.other)]
-        others += [pair for pair in pairs if subject not in (pair.one, pair.other)]
+        for member in partners:
+            beside = reaching(view, member, asked, at)
+            reasons += [_incomplete(left, member) for left in beside.left_out]
+            reasons += _of_member(beside, pack, one, at)
+        for pair in together(view, one, everybody, at):
+            ours = {pair.one, pair.other} & {subject, *partners}
+            if not ours:
+                others.append(pair)
+            elif len(ours) == 1:  # within one consortium two may have a head in common
+                reasons.append(_of_pair(pair, *ours))
     reasons += [
         Reason("flag", "review", subject, consequence=one, basis=one.basis, facts=one.proof)
         for one in around.consequences
@@ -121,6 +136,7 @@ def check(
         procedure=found[0][1].code,
         at=at,
         bidders=everybody,
+        members=partners,
         decision="refuse" if "refuse" in effects else "review" if "review" in effects else "allow",
         reasons=tuple(sorted(reasons, key=_reason_order)),
         incentives=tuple(
@@ -136,7 +152,7 @@ def check(
         reaching=around,
         packs=asked,
         procedures=tuple(found),
-        names={**names_of(view, [subject, *everybody]), **around.names},
+        names={**around.names, **names_of(view, [subject, *everybody, *partners])},
     )
 
 
@@ -218,13 +234,24 @@ def _weigh(one: Consequence, bar: Bar) -> tuple[str, Effect]:
     return "barred", "refuse"
 
 
+def _of_member(beside: Reaching, pack: Pack, procedure: Procedure, at: int) -> list[Reason]:
+    """What bars another member of the consortium bars the whole, as far as the procedure's law says so."""
+    law = procedure.consortium
+    if law is None or not _in_force(law, at):
+        return []
+    sure = law.basis.confidence == "sourced"
+    return [
+        one if one.effect != "refuse" or sure else replace(one, code="unverified", effect="review", cited=law)
+        for one in _of_consequences(beside, pack, procedure, at)
+    ]
+
+
 def _of_pair(pair: Together, subject: str) -> Reason:
     """What it means that the subject is held together with another bidder."""
     other = pair.other if pair.one == subject else pair.one
     cited = pair.constraint.cited
-    sure = pair.verdict.certain and cited.basis.confidence == "sourced"
-    code = "together" if sure and pair.constraint.effect == "refuse" else "together_maybe"
-    effect: Effect = "refuse" if code == "together" else "review"
+    code = "together" if pair.excluded else "together_maybe"
+    effect: Effect = "refuse" if pair.excluded else "review"
     return Reason(code, effect, subject, {"other": other, "constraint": pair.constraint.title}, cited=cited, facts=pair.facts)
 
 

@@ -51,6 +51,12 @@ class Together:
     verdict: Verdict
     facts: tuple[str, ...]
 
+    @property
+    def excluded(self) -> bool:
+        """Whether they are excluded together: for certain, by a constraint that excludes and that somebody read."""
+        read = self.constraint.cited.basis.confidence == "sourced"
+        return self.verdict.certain and read and self.constraint.effect == "refuse"
+
 
 def together(view: View, procedure: Procedure, bidders: Sequence[str], at: int) -> list[Together]:
     """Every pair of bidders that may not act together on a day, by each constraint in force.  Costs the ties into the bidders."""
@@ -66,7 +72,9 @@ def together(view: View, procedure: Procedure, bidders: Sequence[str], at: int) 
             verdict, facts = _between(view, rule, one, other, held, at)
             if verdict:
                 found.append(Together(one, other, rule, verdict, facts))
-    return found
+    # Where two are excluded for certain, what would only ask for a look at them adds nothing.
+    excluded = {(pair.one, pair.other) for pair in found if pair.excluded}
+    return [pair for pair in found if pair.excluded or (pair.one, pair.other) not in excluded]
 
 
 def _between(view: View, rule: Constraint, one: str, other: str, held: dict[str, list[Stored[Tie]]], at: int) -> Found:

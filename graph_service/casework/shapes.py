@@ -70,6 +70,7 @@ def check_shape(one: Checked, lang: Lang) -> Shape:
         "own_records": list(one.own_records),
         "written_on": list(one.written_on),
         "bidders": list(one.bidders),
+        "members": list(one.members),
         "others_together": [_pair(pair, lang) for pair in one.others],
         "rests_on": [{"pack": pack.id, **cited_shape(it.cited, lang)} for pack, it in one.procedures],
         "complete": one.complete,

@@ -41,6 +41,9 @@ def check(
     bidder: Annotated[
         list[str] | None, typer.Option("--bidder", help="A bidder of the same tender; repeat for the whole set.", metavar="KEY")
     ] = None,
+    member: Annotated[
+        list[str] | None, typer.Option("--member", help="Another member of the subject's consortium.", metavar="KEY")
+    ] = None,
     desk: Annotated[
         Path | None,
         typer.Option(
@@ -63,7 +66,16 @@ def check(
 ) -> None:
     """Must-check before an approval: allow, refuse or review, and why; incentives too."""
     with graph_of(store, register, lang.lang) as graph:
-        shape = graph.check(subject, procedure, bidders=bidder or (), at=at, known=known, packs=pack or (), lang=lang.lang)
+        shape = graph.check(
+            subject,
+            procedure,
+            bidders=bidder or (),
+            members=member or (),
+            at=at,
+            known=known,
+            packs=pack or (),
+            lang=lang.lang,
+        )
     place = desk or (None if register is not None else desk_of(store))
     if place is not None:
         shape = _keep(place, shape, actor or getpass.getuser(), purpose)

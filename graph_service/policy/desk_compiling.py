@@ -81,6 +81,7 @@ class DeskCompiler(Statements):
             constraints=tuple(self._constraint(one, (*loc, "constraints", index)) for index, one in enumerate(item.constraints)),
             incentives=frozenset(item.incentives),
             promise=item.promise or "",
+            consortium=self._cited(item.consortium, *loc, "consortium") if item.consortium else None,
         )
 
     def _bar(self, item: BarModel, loc: Loc) -> Bar:

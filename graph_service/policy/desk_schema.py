@@ -84,6 +84,10 @@ class ConstraintModel(Stated):
     effect: Barring
 
 
+class ConsortiumModel(Stated):
+    """That what bars one member of a consortium (联合体) bars the whole."""
+
+
 class ProcedureModel(Stated):
     """A procedure in which a subject's credit must be looked up (应查必查), and what counts in it."""
 
@@ -93,6 +97,7 @@ class ProcedureModel(Stated):
     bars: tuple[BarModel, ...] = ()
     constraints: tuple[ConstraintModel, ...] = ()
     incentives: tuple[Code, ...] = ()
+    consortium: ConsortiumModel | None = None
     promise: Code | None = Field(None, description="The incentive that accepts a written promise for missing papers (容缺受理)")
 
 

@@ -67,7 +67,10 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A procedure before which a subject's credit is looked up (应查必查)."""
+    """A procedure before which a subject's credit is looked up (应查必查).
+
+    ``consortium``: the law by which what bars one member of a consortium bars the whole; None where there is none.
+    """
 
     cited: Cited
     code: str
@@ -77,6 +80,7 @@ class Procedure:
     constraints: tuple[Constraint, ...]
     incentives: frozenset[str]
     promise: str
+    consortium: Cited | None = None
 
 
 @dataclass(frozen=True, slots=True)

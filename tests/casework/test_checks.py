@@ -152,6 +152,28 @@ def test_a_bidder_that_holds_more_than_half_of_another_is_excluded_with_it(share
         assert checked(facts, subject, "tender", bidders=[other]).decision == decision
 
 
+def test_what_bars_one_member_of_a_consortium_bars_the_whole() -> None:
+    assert checked(world(), "E3", "tender").decision == "allow"
+    found = checked(world(), "E3", "tender", members=["E1", "E3"])
+    assert (found.decision, codes(found), found.reasons[0].subject) == ("refuse", ["barred"], "E1")
+    held_up = world(event("objection_lodged", "2019-04-01"))
+    assert checked(held_up, "E3", "tender", members=["E1"]).decision == "review"
+    assert checked(world(), "E3", "tender", members=["E9"]).decision == "review"
+    with pytest.raises(BadValue, match="consortium"):
+        checked(world(), "E3", "licence", members=["E1"])
+
+
+def test_members_of_one_consortium_may_have_a_head_in_common() -> None:
+    clean = world(record=None)
+    assert checked(clean, "E2", "tender", bidders=["E1", "E2", "E3"], members=["E1"]).decision == "allow"
+
+
+def test_a_member_that_may_not_bid_with_an_outsider_holds_the_whole_consortium_up() -> None:
+    found = checked(world(record=None), "E3", "tender", bidders=["E1", "E3"], members=["E2"])
+    assert (found.decision, codes(found)) == ("refuse", ["together"])
+    assert (found.reasons[0].subject, found.reasons[0].values["other"]) == ("E2", "E1")
+
+
 def held(holder: str, company: str, share: str, source: str = "") -> dict[str, str]:
     row = {"kind": "shareholder", "holder": holder, "enterprise": company, "share": share, "valid_from": "2015-01-01"}
     return row | {"source": source}
