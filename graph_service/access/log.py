@@ -15,12 +15,14 @@ Entries name persons by their keys, never by identity numbers.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -106,6 +108,7 @@ class Log:
         self._desk = desk
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._closed = False
+        self._turns = desk.path.with_name(f"{desk.path.name}.log-lock").open("a")
         self._thread = threading.Thread(target=self._work, name="log", daemon=True)
         self._thread.start()
 
@@ -131,6 +134,7 @@ class Log:
             self._closed = True
             self._waiting.put(None)
             self._thread.join()
+            self._turns.close()
 
     def _work(self) -> None:
         while True:
@@ -151,9 +155,18 @@ class Log:
             if last:
                 return
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the logs of other processes; the database alone would be asked again and again, with pauses in between."""
+        fcntl.flock(self._turns, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._turns, fcntl.LOCK_UN)
+
     def _write(self, batch: list[_Waiting]) -> None:
         try:
-            with self._desk.write() as db:
+            with self._turn(), self._desk.write() as db:
                 numbers = _append(db, batch)
         except Exception as error:  # noqa: BLE001 (whoever waits gets it)
             if len(batch) == 1:

@@ -46,6 +46,7 @@ class Masks:
             filled = plain + b"\0" * (-len(plain) % _BLOCK or (_BLOCK if not plain else 0))
             return kind + urlsafe_b64encode(cipher.encrypt(filled, [kind.encode()])).rstrip(b"=").decode()
 
+        @lru_cache(maxsize=65536)
         def open_(kind: str, sealed: str) -> str | None:
             if not sealed.startswith(kind) or not sealed.isascii():
                 return None
@@ -97,8 +98,7 @@ class Masks:
                 holder, enterprise = who(fact.holder), who(fact.enterprise)
                 if (holder, enterprise) == (fact.holder, fact.enterprise):
                     return fact
-                identity = self.seal(TIE, fact.id)
-                return replace(fact, id=identity, holder=holder, enterprise=enterprise, credential="", source="")
+                return Tie(self.seal(TIE, fact.id), fact.kind, holder, enterprise, fact.valid, fact.share, fact.title)
             case Record():
                 if not hidden(fact.subject):
                     return fact

@@ -47,7 +47,8 @@ class Answer:
     decision: str
     position: int
     persons: tuple[str, ...] = ()
-    following: str = ""
+    empty: bool = False
+    """Whether the ledger, as the caller sees it, knows nothing of whom was asked about."""
 
 
 class Cursors:

@@ -13,7 +13,7 @@ Refusals after 1 are logged too.  Invariant: no answer leaves before its log ent
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -232,18 +232,19 @@ class Service:
         if "persons" in shape and question.name == "liable-persons":
             shape["counts"] = _counts(shape["persons"])
         made, total, following = cut(shape, question.lists, page)
-        cursor = ""
+        cursor = None
         if following is not None:
             known = page.known or str(shape.get("known", ""))
             cursor = self.cursors.make(asking, Page(page.limit, following, known))
-        made["page"] = {"limit": page.limit, "total": total, "next": cursor or None}
+        made["page"] = {"limit": page.limit, "total": total, "next": cursor}
         body = orjson.dumps(made)
         if caller.sight is Sight.WITHHELD:
             body = withheld(body)
         decision = str(made["decision_id"] or "")
         shown = [caller.sight, question.lang, page, total, made["complete"]]
-        persons = tuple(sorted(veil.shown & set(_texts(made)))) if veil.shown else ()
-        return Answer(body, etag_of(decision, *shown) if decision else "", decision, made.get("position", 0), persons, cursor)
+        etag = etag_of(decision, *shown) if decision else ""
+        empty = any(one["code"] == "not_in_ledger" for one in shape.get("notices", ()))
+        return Answer(body, etag, decision, made.get("position", 0), _named(veil.shown, body), empty)
 
     def logged(self, asked: Asked, question: Question, found: Answer, status: int) -> None:
         """Write who asked this and what they got; returns when it is on the disk."""
@@ -279,13 +280,9 @@ def _counts(persons: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return {"liable": len(liable), "candidate": len({row["person"] for row in persons} - liable)}
 
 
-def _texts(value: object) -> list[str]:
-    """Every text of a shape, and the parts of those that are ids of consequences."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    return [text for one in value for text in _texts(one)] if isinstance(value, list) else []
+def _named(persons: Iterable[str], body: bytes) -> tuple[str, ...]:
+    """Those persons whose key stands in an answer, in a field or in a sentence; one too many rather than one too few."""
+    return tuple(sorted(key for key in persons if orjson.dumps(key)[1:-1] in body))
 
 
 def _purpose(request: Request) -> str:

@@ -39,7 +39,7 @@ from graph_service.messages import Lang
 from graph_service.questions.ask import Questions
 
 HOPS = 4
-_PROBLEMS = problems(400, 401, 403, 422, 429, 503)
+_PROBLEMS = problems(400, 401, 403, 404, 422, 429, 503)
 
 
 def reads(service: Service) -> APIRouter:
@@ -61,6 +61,7 @@ def reads(service: Service) -> APIRouter:
         begun = time.monotonic()
         asked = service.admitted(request, scope, name, about)
         limit, cursor, tags = paging
+        even = of_person
         try:
             with service.refusing(asked, "id" if len(about) == 1 else "person"):
                 printable(**about)
@@ -78,10 +79,11 @@ def reads(service: Service) -> APIRouter:
                     rest=(when.at, *when.packs, *rest),
                 )
                 found = service.answer(asked, question)
+            even = even or found.empty
             same = bool(found.etag) and matches(found.etag, tags)
             service.logged(asked, question, found, 304 if same else 200)
         finally:
-            if of_person:
+            if even:
                 service.even_out(asked, begun)
         headers = {"Vary": "Authorization, Accept-Language, X-Purpose"}
         if found.etag:

@@ -126,9 +126,10 @@ def test_somebody_unknown_and_somebody_not_to_be_seen_look_alike(shared_town: To
 
 
 def test_how_long_an_answer_about_a_person_takes_is_evened_out(shared_town: Town) -> None:
-    for key in ("PERSON-BRAVO", "PERSON-XXXXX"):
+    asked = ("persons/{}/credit-record", "enterprises/{}/liable-persons", "enterprises/{}/related")
+    for path in [one.format(key) for one in asked for key in ("PERSON-BRAVO", "PERSON-XXXXX")]:
         begun = time.monotonic()
-        shared_town.get("analyst", f"/v1/persons/{key}/credit-record")
+        shared_town.get("analyst", f"/v1/{path}")
         assert time.monotonic() - begun >= 0.02
 
 

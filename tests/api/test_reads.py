@@ -197,6 +197,14 @@ def test_every_answer_is_in_the_log_with_who_whom_why_and_what(own_town: Town) -
     assert verify(own_town.service.desk).fault is None
 
 
+def test_whoever_stands_in_a_sentence_of_a_proof_only_is_logged_as_shown_too(own_town: Town) -> None:
+    own_town.get("officer-a", f"/v1/enterprises/{A}/related", hops="1")
+    assert entries(own_town.service.desk)[-1].said["persons"] == ["PERSON-ALPHA", "PERSON-ANNEX", "PERSON-BOTH"]
+    own_town.get("officer-a", f"/v1/consequences/{quote(CONSEQUENCE, safe='')}/why")
+    shown = entries(own_town.service.desk)[-1].said["persons"]
+    assert shown == ["PERSON-ALPHA"]
+
+
 def test_the_log_comes_in_pages(own_town: Town) -> None:
     for _ in range(5):
         own_town.get("reader", f"/v1/enterprises/{A}/related")
