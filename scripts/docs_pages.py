@@ -40,15 +40,14 @@ _FENCE = re.compile(r"(^```.*?^```)", re.M | re.S)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Put every shipped pack into the navigation, in both languages, and every notebook that is there."""
-    for part in config.nav or []:
-        for title, pages in part.items() if isinstance(part, dict) else ():
-            if title == "Rulebook":
-                pages += [f"rulebook/{key}.md" for key in shipped_ids()]
-            elif title == "Gallery":
-                pages += [f"notebooks/{path.name}" for path in sorted((ROOT / "docs" / "notebooks").glob("*.md"))]
-            elif title == "中文":
-                pages += ["zh/rulebook/index.md", *(f"zh/rulebook/{key}.md" for key in shipped_ids())]
+    """Put every shipped pack into the navigation, in both languages, every notebook, and every page that nobody gave a place."""
+    sections: dict[str, list[Any]] = {title: pages for part in config.nav or [] for title, pages in part.items()}
+    placed = {next(iter(one.values())) if isinstance(one, dict) else one for pages in sections.values() for one in pages}
+    docs = ROOT / "docs"
+    sections["How to"] += sorted({path.name for path in docs.glob("*.md")} - placed)
+    sections["Rulebook"] += [f"rulebook/{key}.md" for key in shipped_ids()]
+    sections["Gallery"] += [f"notebooks/{path.name}" for path in sorted((docs / "notebooks").glob("*.md"))]
+    sections["中文"] += ["zh/rulebook/index.md", *(f"zh/rulebook/{key}.md" for key in shipped_ids())]
     return config
 
 
