@@ -268,6 +268,12 @@ class Graph:
         shape = self.questions.surroundings(subject, hops=hops, through_state=through_state, at=at, known=known, lang=lang)
         return _frame("measures", measures(as_networkx(shape)), shape)
 
+    def follow(
+        self, since: int, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en"
+    ) -> dict[str, Any]:
+        """What changed since a position of the ledger: verdicts, consequences and who is caught, each with its cause."""
+        return self.questions.follow(since, at=at, known=known, packs=packs, lang=lang)
+
     def packs(self, *, lang: Lang = "en") -> pd.DataFrame:
         """The shipped policy packs; ``rules`` is how many each has."""
         from graph_service.model.interval import day_text
