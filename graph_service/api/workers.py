@@ -11,12 +11,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
 import uvicorn
 
 from graph_service.api.app import make_app
+from graph_service.api.metrics import SHARED
 from graph_service.api.settings import Settings
 
 SETTINGS, SOCKET = "GRAPH_SERVICE_WORKER_SETTINGS", "GRAPH_SERVICE_WORKER_SOCKET"
@@ -26,9 +28,14 @@ _ENDING = (signal.SIGTERM, signal.SIGINT)
 
 def run_workers(settings: Settings, listening: socket.socket, grace: int) -> None:
     """Run the processes until SIGINT or SIGTERM, and then let each end what it does."""
+    with tempfile.TemporaryDirectory() as figures:
+        environment = {**os.environ, SETTINGS: settings.model_dump_json(), SOCKET: str(listening.fileno()), SHARED: figures}
+        _watch(settings.workers, listening, environment, grace)
+
+
+def _watch(workers: int, listening: socket.socket, environment: dict[str, str], grace: int) -> None:
     ending: list[int] = []
     before = {one: signal.signal(one, lambda number, _: ending.append(number)) for one in _ENDING}
-    environment = {**os.environ, SETTINGS: settings.model_dump_json(), SOCKET: str(listening.fileno())}
     started: dict[subprocess.Popen[bytes], float] = {}
 
     def start() -> None:
@@ -38,7 +45,7 @@ def run_workers(settings: Settings, listening: socket.socket, grace: int) -> Non
         started[made] = time.monotonic()
 
     try:
-        for _ in range(settings.workers):
+        for _ in range(workers):
             start()
         while not ending:
             time.sleep(0.2)

@@ -145,16 +145,26 @@ def _drain(service: Service) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
-def test_asked_to_stop_the_service_ends_what_it_does_and_exits(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_asked_to_stop_the_service_ends_what_it_does_and_exits(tmp_path: Path, workers: str) -> None:
     store = f"sqlite:///{tmp_path / 'facts.db'}"
     ledger = SqliteLedger.open(tmp_path / "facts.db")
     ledger.append(facts())
     ledger.close()
     port = free_port()
-    process = serving(store, port)
-    until_ready(f"http://127.0.0.1:{port}", process)
+    process = serving(store, port, GRAPH_SERVICE_WORKERS=workers)
+    address = f"http://127.0.0.1:{port}"
+    until_ready(address, process)
+    for _ in range(20):
+        assert httpx.get(f"{address}/health", trust_env=False).status_code == 200
+    figures = httpx.get(f"{address}/metrics", trust_env=False).text
+    assert 'graph_service_requests_total{method="GET",route="/health",status="200"} 20.0' in figures  # of all processes
+    assert "graph_service_outbox_waiting 0" in figures
+    running = psutil.Process(process.pid).children(recursive=True)
+    assert len(running) == (2 if workers == "2" else 0)
     process.terminate()
-    assert process.wait(10) in (0, -15)
+    assert process.wait(15) in (0, -15)
+    assert psutil.wait_procs(running, timeout=1)[1] == []
     desk = Desk.open(tmp_path / "facts.desk.db", AREAS)
     assert verify(desk).fault is None
     desk.close()

@@ -106,7 +106,6 @@ class Town:
     client: httpx.Client
     keys: dict[str, str]
     lines: list[dict[str, object]]
-    path: Path
 
     def headers(self, who: str, purpose: str | None = "casework") -> dict[str, str]:
         """The headers of a caller."""
@@ -143,18 +142,25 @@ def running(app: ASGIApp) -> Iterator[str]:
 
 
 @contextmanager
+def on(service: Service, *, keys: bool = True) -> Iterator[Town]:
+    """A running application of a service, with a key of every role."""
+    lines: list[dict[str, object]] = []
+    made = {name: add_key(service.desk, name, **what)[1] for name, what in OFFICES.items()} if keys else {}  # type: ignore[arg-type]
+    with running(make_app(service, tell=lines.append)) as address, httpx.Client(base_url=address, trust_env=False) as client:
+        yield Town(service, client, made, lines)
+
+
+@contextmanager
 def town(folder: Path, *, keys: bool = True, **settings: Any) -> Iterator[Town]:
     """A service with the world in it."""
     ledger = SqliteLedger.open(folder / "facts.db")
     ledger.append(facts())
     desk = Desk.open(folder / "facts.desk.db", AREAS)
     given = {"store": f"sqlite:///{folder / 'facts.db'}", "rate": 10_000, "burst": 10_000} | settings
-    lines: list[dict[str, object]] = []
     service = Service(Settings.model_validate(given), ledger, desk)
     try:
-        made = {name: add_key(desk, name, **what)[1] for name, what in OFFICES.items()} if keys else {}  # type: ignore[arg-type]
-        with running(make_app(service, tell=lines.append)) as address, httpx.Client(base_url=address, trust_env=False) as client:
-            yield Town(service, client, made, lines, folder)
+        with on(service, keys=keys) as made:
+            yield made
     finally:
         service.close()
         desk.close()
