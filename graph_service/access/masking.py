@@ -4,7 +4,7 @@
 * a key becomes a *pseudonym*: the same for everybody and for ever under one secret, so that rows can still be joined, and
   readable back by the service alone (AES-SIV, deterministic and authenticated), so that a pseudonym can be asked about;
 * the id of a fact is a digest of what it says, and could be tried out with guessed persons: it is sealed the same way;
-* what else points at the person (numbers, credentials, notes, sources) goes away.
+* what else points at the person (numbers, credentials, sources) is masked whole; hashes of identity numbers and notes go away.
 
 Invariants: two persons never share a pseudonym; nobody makes one without the secret; nothing of the key is in it, nor its length
 (it is filled up to whole blocks).
@@ -25,11 +25,11 @@ from graph_service.access.sealing import derived_long
 from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Subject, Tie
 from graph_service.model.identifiers import is_resident_id
 
-PERSON, FACT, TIE = "p~", "f~", "t~"
-"""What the pseudonym of a person and the sealed ids of a fact and of a tie begin with."""
+PERSON, FACT, TIE, TEXT = "p~", "f~", "t~", "s~"
+"""What the pseudonym of a person and the sealed ids of a fact, of a tie and of another text begin with."""
 WITHHELD = "withheld"
 _BLOCK = 32
-_SEALED = re.compile(rb"[pft]~[A-Za-z0-9_-]{43,}")
+_SEALED = re.compile(rb"[pfts]~[A-Za-z0-9_-]{43,}")
 _MASK = "**"
 _NUMBER = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])")
 
@@ -73,6 +73,9 @@ class Masks:
         """The text behind a sealed one; None for a text that is none of ours."""
         return self._open(kind, sealed)
 
+    def _different(self, text: str) -> str:
+        return self.seal(TEXT, text) if text else ""
+
     def fact(self, fact: Fact, hidden: Callable[[str], bool], *, named: bool = True) -> Fact:
         """A fact with every person in it masked that is ``hidden``; the fact itself where there is none.
 
@@ -90,25 +93,36 @@ class Masks:
                     id=self.pseudonym(fact.id),
                     kind=fact.kind,
                     name=masked_name(fact.name) if named else _MASK,
+                    form=fact.form,
+                    region=fact.region,
                     opened_on=fact.opened_on,
                     closed_on=fact.closed_on,
                     state_owned=fact.state_owned,
+                    id_type=_masked(fact.id_type),
                 )
             case Tie():
                 holder, enterprise = who(fact.holder), who(fact.enterprise)
                 if (holder, enterprise) == (fact.holder, fact.enterprise):
                     return fact
-                return Tie(self.seal(TIE, fact.id), fact.kind, holder, enterprise, fact.valid, fact.share, fact.title)
+                identity = self.seal(TIE, fact.id)
+                # What two sources tell of one holding is never added up, so sources must stay different.
+                hints = _masked(fact.credential), self._different(fact.source)
+                return Tie(identity, fact.kind, holder, enterprise, fact.valid, fact.share, fact.title, *hints)
             case Record():
                 if not hidden(fact.subject):
                     return fact
                 # A record without an instrument is a lead, so the number of a masked person's instrument is masked, not dropped.
-                number = _MASK if fact.instrument_no else ""
-                return replace(fact, subject=who(fact.subject), instrument_no=number, amount="")
+                number, amount = self._different(fact.instrument_no), _masked(fact.amount)
+                return replace(fact, subject=who(fact.subject), instrument_no=number, amount=amount)
             case Finding() | Event():
                 return replace(fact, person=who(fact.person)) if fact.person and hidden(fact.person) else fact
             case Listing():
                 return replace(fact, subject=who(fact.subject)) if hidden(fact.subject) else fact
+
+
+def _masked(text: str) -> str:
+    """That there is a text, and nothing of it."""
+    return _MASK if text else ""
 
 
 def masked_name(name: str) -> str:

@@ -20,6 +20,7 @@ from graph_service.access import log
 from graph_service.api import schemas
 from graph_service.api.asking import Service
 from graph_service.api.changes import changes
+from graph_service.api.checks import checks
 from graph_service.api.metrics import Metrics
 from graph_service.api.middleware import Around, Tell
 from graph_service.api.page import STYLE, docs_page
@@ -28,9 +29,10 @@ from graph_service.api.problems import Problem, problem_response
 from graph_service.api.reads import reads
 from graph_service.api.webhooks import OUTBOX, Outbox
 from graph_service.api.writes import WRITES, writes
+from graph_service.casework.history import AREA as CASEWORK
 from graph_service.messages import BadValue, GraphServiceError, LedgerError
 
-AREAS = (*ACCESS, WRITES, OUTBOX)
+AREAS = (*ACCESS, WRITES, OUTBOX, CASEWORK)
 """The areas of the desk that the service needs."""
 _HTTP = {404: "not_found", 405: "bad_method"}
 
@@ -65,6 +67,7 @@ def make_app(service: Service, *, tell: Tell | None = None, push: bool = True) -
     app.include_router(reads(service))
     app.include_router(writes(service))
     app.include_router(changes(service))
+    app.include_router(checks(service))
     _operating(app, service, metrics)
     _documents(app)
     _problems(app)

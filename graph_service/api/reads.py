@@ -64,7 +64,7 @@ def reads(service: Service) -> APIRouter:
         even = of_person
         try:
             with service.refusing(asked, "id" if len(about) == 1 else "person"):
-                printable(**about)
+                printable(**({"id": next(iter(about.values()))} if len(about) == 1 else about))
                 when = checked()
                 question = Question(
                     name=name,

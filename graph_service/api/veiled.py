@@ -27,7 +27,8 @@ from graph_service.model.identifiers import is_uscc
 from graph_service.model.words import TIE_KINDS
 
 F = TypeVar("F", bound=Fact)
-_INTO_ENTERPRISES = tuple(kind for kind in TIE_KINDS if kind != "nominee_for")
+_INTO_ENTERPRISES = tuple(kind for kind in TIE_KINDS if kind not in ("nominee_for", "joint_arrangement"))
+"""The ties into what must be an enterprise: who acts jointly, or through a nominee, may be a person on either side."""
 _PAGE = 1000
 
 

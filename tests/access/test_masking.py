@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -57,6 +58,14 @@ def test_nothing_of_a_hidden_person_is_left_in_a_fact(fact: Subject | Tie | Reco
     assert not any(text in masked for text in ("P1'", "澜哲", "00ff", "passport", "C-P1", "told", "31415", "No of"))
     assert MASKS.pseudonym("P1") in masked
     assert MASKS.fact(fact, set[str]().__contains__) is fact
+
+
+def test_what_is_masked_is_shown_as_masked_and_not_dropped() -> None:
+    tie = MASKS.fact(Tie("T", "practitioner", "P1", "E1", title="engineer", credential="C-1", source="s"), {"P1"}.__contains__)
+    assert isinstance(tie, Tie)
+    assert (tie.title, tie.credential) == ("engineer", "**")
+    assert re.fullmatch(r"s~[\w-]{43,}", tie.source)
+    assert "E1" in repr(tie)
 
 
 def test_withheld_rows_cannot_be_joined() -> None:

@@ -162,6 +162,14 @@ def test_an_identity_number_is_no_key_and_stands_in_no_log(shared_town: Town) ->
     assert number not in repr(entries(shared_town.service.desk, limit=10_000)) + repr(shared_town.lines)
 
 
+def test_a_key_with_characters_that_no_key_has_is_refused_by_the_name_of_its_place(shared_town: Town) -> None:
+    for path in ("/v1/enterprises/%00/related", "/v1/persons/a%0Ab/credit-record"):
+        answer = shared_town.get("admin", path)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "id")
+    blank = shared_town.get("admin", "/v1/why-not", person=" ", record="x")
+    assert (blank.status_code, blank.json()["errors"][0]["field"]) == (422, "person")
+
+
 @pytest.mark.parametrize("path", ["/nowhere", "/v1/enterprises/x", "/v1/enterprises/"])
 def test_an_address_that_is_none_is_a_problem_too(shared_town: Town, path: str) -> None:
     answer = shared_town.get("admin", path)
