@@ -10,6 +10,7 @@ Invariant: what is kept of a check is what was answered, byte for byte.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -26,11 +27,16 @@ DECISIONS = ("approved", "refused", "deferred")
 
 def keep_check(desk: Desk, act: Act, answer: Shape, purpose: str = "") -> str:
     """Keep an answered check; gives its id, which is of this asking alone.  The same asking twice is kept once."""
+    with desk.write() as db:
+        return keep_check_in(db, act, answer, purpose)
+
+
+def keep_check_in(db: sqlite3.Connection, act: Act, answer: Shape, purpose: str = "") -> str:
+    """`keep_check` inside a transaction."""
     made = digest(str(answer["decision_id"]), act.actor, act.moment.isoformat(), purpose, size=12)
     thing = f"check:{made}"
-    with desk.write() as db:
-        if find(db, thing) is None:
-            begin(db, act, "check", thing, {"answer": to_json(dict(answer)), "purpose": purpose, **_about(answer)})
+    if find(db, thing) is None:
+        begin(db, act, "check", thing, {"answer": to_json(dict(answer)), "purpose": purpose, **_about(answer)})
     return made
 
 
@@ -41,10 +47,15 @@ def _about(answer: Shape) -> dict[str, object]:
 
 def decide_check(desk: Desk, act: Act, check_id: str, decision: str, reason: str) -> Thing:
     """Keep what was decided on a check: ``approved``, ``refused`` or ``deferred``, and why.  Raises `BadValue`."""
+    with desk.write() as db:
+        return decide_check_in(db, act, check_id, decision, reason)
+
+
+def decide_check_in(db: sqlite3.Connection, act: Act, check_id: str, decision: str, reason: str) -> Thing:
+    """`decide_check` inside a transaction."""
     if decision not in DECISIONS:
         raise BadValue("bad_word", value=decision[:64], allowed=", ".join(DECISIONS))
-    with desk.write() as db:
-        return take(db, act, f"check:{check_id}", "decide", {"decision": decision, "reason": reason}, "check")
+    return take(db, act, f"check:{check_id}", "decide", {"decision": decision, "reason": reason}, "check")
 
 
 def kept_check(desk: Desk, check_id: str) -> Thing:

@@ -1,0 +1,116 @@
+"""What requests and answers of casework look like, for the OpenAPI document.  See `graph_service.api.schemas`."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from graph_service.api.schemas import Basis, SubjectOf, Told
+
+EXAMPLES: dict[str, Any] = json.loads(resources.files(__package__).joinpath("examples_casework.json").read_text("utf-8"))
+
+Key = Annotated[str, Field(min_length=1, max_length=256)]
+Word = Annotated[str, Field(min_length=1, max_length=64)]
+Prose = Annotated[str, Field(max_length=4096)]
+DayText = Annotated[str, Field(max_length=10, description="YYYY-MM-DD.")]
+
+
+def good(model: type[BaseModel], *statuses: int) -> dict[int | str, dict[str, Any]]:
+    """An answer of a model, with its example."""
+    example = {"model": model, "content": {"application/json": {"example": EXAMPLES[model.__name__]}}}
+    return {status: dict(example) for status in statuses}
+
+
+class _Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class _Body(BaseModel):
+    """What is sent; an unknown field is refused, so that a typing mistake is not a silent default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CheckBody(_Body):
+    """What a must-check asks."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"subject": "91530000MATEXT01X1", "procedure": "licence", "at": "2019-12-31"}]},
+    )
+
+    subject: Key
+    procedure: Word
+    at: DayText | None = None
+    bidders: Annotated[list[Key], Field(max_length=100, description="The whole set, where the procedure has them.")] = []
+    members: Annotated[list[Key], Field(max_length=100, description="Of the subject's consortium.")] = []
+
+
+class DecisionBody(_Body):
+    """What was decided on a check, and why; also against its answer."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"decision": "deferred", "reason": "the appeal is awaited"}]}
+    )
+
+    decision: Word
+    reason: Annotated[Prose, Field(min_length=1)]
+
+
+class CheckReason(_Open):
+    """One thing that speaks for a decision, and the law that it rests on."""
+
+    code: str
+    effect: Literal["refuse", "review", "none"]
+    text: str
+    subject: str
+    basis: Basis | None
+    proof: list[str]
+
+
+class CheckIncentive(_Open):
+    """An incentive of the procedure, and whether it is granted."""
+
+    code: str
+    title: str
+    granted: bool
+    condition: Literal["certain", "possible", "excluded"]
+
+
+class Check(_Open):
+    """Allow, refuse or review, and why; kept under ``check_id``."""
+
+    subject: SubjectOf
+    procedure: str
+    at: str
+    decision: Literal["allow", "refuse", "review"]
+    reasons: list[CheckReason]
+    incentives: list[CheckIncentive]
+    check_id: str
+    decision_id: str
+    kept: bool
+    complete: bool
+    left_out: list[Told]
+
+
+class Decided(_Open):
+    """What was decided on a check."""
+
+    decision: Literal["approved", "refused", "deferred"]
+    reason: str
+    on: str
+
+
+class KeptCheck(Check):
+    """A check as it was answered, by whom and for what it was asked, and what was then decided."""
+
+    purpose: str
+    by: str
+    state: str
+    state_text: str
+    open: bool
+    next: list[str]
+    decided: Decided | None
