@@ -218,8 +218,8 @@ class Service:
                     clear |= {person}
             asked = [about[name] for name in ("subject", "record") if name in about]
             parts = id_parts(about.get("consequence", ""))
-            if parts:
-                asked.append(parts[3])
+            if parts:  # its record, and whom it is on: of a derived sanction that is all there is
+                asked += parts[3:5]
             return clear | persons_of(reader, caller, asked)
 
     def _worked_out(self, caller: Caller, question: Question, asking: Sequence[object], page: Page) -> Answer:
