@@ -21,6 +21,7 @@ from graph_service.api import schemas
 from graph_service.api.asking import Service
 from graph_service.api.changes import changes
 from graph_service.api.checks import checks
+from graph_service.api.lists import lists
 from graph_service.api.metrics import Metrics
 from graph_service.api.middleware import Around, Tell
 from graph_service.api.page import STYLE, docs_page
@@ -68,6 +69,7 @@ def make_app(service: Service, *, tell: Tell | None = None, push: bool = True) -
     app.include_router(writes(service))
     app.include_router(changes(service))
     app.include_router(checks(service))
+    app.include_router(lists(service))
     _operating(app, service, metrics)
     _documents(app)
     _problems(app)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from graph_service.api.schemas import Basis, SubjectOf, Told
+from graph_service.api.schemas import Answered, Basis, SubjectOf, Told
 
 EXAMPLES: dict[str, Any] = json.loads(resources.files(__package__).joinpath("examples_casework.json").read_text("utf-8"))
 
@@ -114,3 +114,87 @@ class KeptCheck(Check):
     open: bool
     next: list[str]
     decided: Decided | None
+
+
+class ListEntry(_Open):
+    """A subject on a list, since when and until when, and the law of the list."""
+
+    subject: str
+    name: str
+    list: str
+    title: str
+    pack: str
+    status: Literal["on", "suspended", "left"]
+    cause: str | None
+    from_: Annotated[str, Field(alias="from")]
+    to: str | None
+    record: str | None
+    objected: bool
+    reference_only: bool
+    basis: Basis
+
+
+class CreditList(Answered):
+    """A list as of a day."""
+
+    colour: Literal["black", "red", "reference"]
+    at: str
+    entries: list[ListEntry]
+
+
+class PublicPerson(_Open):
+    """Somebody who answers for a record: the first character of the name, and the role."""
+
+    name: str
+    role: str
+
+
+class PublicRecord(_Open):
+    """A published record."""
+
+    family: str
+    behaviour: str
+    authority: str
+    instrument_no: str
+    decided_on: str
+    objected: bool
+    shown_until: str | None
+    persons: list[PublicPerson]
+
+
+class PublicView(Answered):
+    """What the public sees of an enterprise on a day."""
+
+    subject: SubjectOf
+    at: str
+    records: list[PublicRecord]
+
+
+class Figures(_Open):
+    """How many tasks, how far they came; the feedback rate as an exact fraction."""
+
+    tasks: int
+    open: int
+    overdue: int
+    feedback_rate: str | None
+
+
+class Waits(_Open):
+    """A thing that waits for a step."""
+
+    id: str
+    step: str
+    machine: str
+    state: str
+    record: str
+    region: str
+
+
+class Statistics(Answered):
+    """The figures as of the end of a day, and what of the caller's own is overdue."""
+
+    at: str
+    position: int
+    total: Figures
+    overdue: list[Waits]
+    without_deadline: list[Waits]

@@ -172,12 +172,18 @@ def _on_black(view: View, packs: Sequence[Pack], day: int, subject: str) -> bool
 
 
 def written_entries(
-    office: Office, view: View, db: sqlite3.Connection, colour: Colour, day: int, subject: str | None = None
+    office: Office,
+    view: View,
+    db: sqlite3.Connection,
+    colour: Colour,
+    day: int,
+    subject: str | None = None,
+    upto: int | None = None,
 ) -> list[Entry]:
-    """Who is, or was, on the red lists, or those of third parties, as of a day."""
+    """Who is, or was, on the red lists, or those of third parties, as of a day (and of a step of the history)."""
     laws = {(pack.id, law["id"]): (pack, law) for pack, law in lists_of(office.packs, colour, day)}
     found = []
-    for one in things(db, "entry", day=day):
+    for one in things(db, "entry", day=day, upto=upto):
         body = one.body
         held = laws.get((body["pack"], body["list"]))
         if held is None or subject not in (None, body["subject"]):
@@ -212,11 +218,13 @@ def listed(
     subject: str | None = None,
     history: bool = False,
     public: bool = False,
+    upto: int | None = None,
     lang: Lang = "en",
 ) -> Shape:
     """A list as of a day: those on it, with ``history`` also those who left.
 
-    ``public``: as the public sees it, that is enterprises alone and no entry that is suspended.  Raises `BadValue`.
+    ``public``: as the public sees it, that is enterprises alone and no entry that is suspended; ``upto``: the step of the history
+    up to which it is told.  Raises `BadValue`.
     """
     if colour not in ("black", "red", "reference"):
         raise BadValue("bad_word", value=str(colour)[:64], allowed="black, red, reference")
@@ -224,7 +232,7 @@ def listed(
         if colour == "black":
             found = black_entries(view, office.packs, day, subject)
         else:
-            found = written_entries(office, view, db, colour, day, subject)
+            found = written_entries(office, view, db, colour, day, subject, upto)
         view.fetch_subjects(one.subject for one in found)
         kept = [one for one in found if history or one.status != "left"]
         if public:
