@@ -11,10 +11,11 @@ Invariants: what was committed survives the death of the process; nothing half-d
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,9 @@ class Desk:
     def open(cls, path: str | Path, areas: Sequence[Area]) -> Desk:
         """The desk at a path, made if there is none, with the tables of some areas.  Raises `LedgerError`."""
         desk = cls(Path(path))
+        # It names persons and holds hashes of keys, so it is its owner's alone; what SQLite puts beside it takes after it.
+        with suppress(OSError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         try:
             connection = desk._connection()
             found = connection.execute("PRAGMA application_id").fetchone()[0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 import threading
 from pathlib import Path
 
@@ -62,6 +64,19 @@ def test_a_file_of_something_else_is_never_touched(tmp_path: Path, content: str)
     with pytest.raises(LedgerError, match=r"other\.db"):
         Desk.open(path, [NOTES])
     assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs modes of files")
+def test_a_desk_is_its_owners_alone_and_keeps_the_mode_that_it_was_given(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    desk = Desk.open(path, [NOTES])
+    with desk.write() as db:
+        db.execute("INSERT INTO notes VALUES ('x')")
+    assert [stat.S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()] == [0o600] * 3
+    desk.close()
+    path.chmod(0o640)
+    Desk.open(path, [NOTES]).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
 def test_a_place_that_is_not_there_is_named(tmp_path: Path) -> None:
