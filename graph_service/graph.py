@@ -16,13 +16,13 @@ from graph_service.model.facts import Fact
 from graph_service.questions import opening
 from graph_service.questions.ask import Questions
 from graph_service.questions.clocks import Day, Moment
-from graph_service.traced import Trace, WhatIf
+from graph_service.traced import Person, Trace, WhatIf
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-__all__ = ["Graph", "Trace", "WhatIf", "open", "read_register", "sample"]
+__all__ = ["Graph", "Person", "Trace", "WhatIf", "open", "read_register", "sample_register"]
 
 Rows = Mapping[str, Any]
 """A shape of `graph_service.questions`."""
@@ -75,10 +75,9 @@ class Graph:
 
     def person(
         self, person: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en"
-    ) -> pd.DataFrame:
-        """A person's credit record: every entry, measure and role block, as ``consequences`` are."""
-        shape: Rows = self.questions.person(person, at=at, known=known, packs=packs, lang=lang)
-        return _frame("consequences", [row for part in ("entries", "measures", "role_blocks") for row in shape[part]], shape)
+    ) -> Person:
+        """A person's credit record: verdicts, candidates among them, entries, measures and role blocks."""
+        return Person(self.questions.person(person, at=at, known=known, packs=packs, lang=lang))
 
     def why(
         self, consequence: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en"
@@ -324,7 +323,7 @@ def open(store: str, *, create: bool = False) -> Graph:
     return Graph(opening.open_store(store, create=create), store)
 
 
-def sample(enterprises: int = 300, seed: int = 1) -> Graph:
+def sample_register(enterprises: int = 300, seed: int = 1) -> Graph:
     """The graph of the invented sample register, held in memory; the same arguments give the same answers everywhere."""
     import os
     import tempfile

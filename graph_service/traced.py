@@ -157,6 +157,61 @@ class Trace:
         return save(Path(path), html(self._shape, self._network, self.lang))
 
 
+class Person:
+    """A person's credit record on a day: the frames ``verdicts``, ``entries``, ``measures`` and ``role_blocks``."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape: dict[str, Any] = shape
+
+    def _frame(self, what: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+        from graph_service.analysis.frames import frame
+
+        return frame(what, rows, self._shape)
+
+    @property
+    def decision_id(self) -> str:
+        """The same for the same question on the same facts."""
+        return str(self._shape["decision_id"])
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """For which records the person is liable or a candidate, by which role, and what would decide it."""
+        return self._frame("verdicts", self._shape["verdicts"])
+
+    @cached_property
+    def entries(self) -> pd.DataFrame:
+        """What is written on the person's credit record."""
+        return self._frame("consequences", self._shape["entries"])
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """The measures on the person."""
+        return self._frame("consequences", self._shape["measures"])
+
+    @cached_property
+    def role_blocks(self) -> pd.DataFrame:
+        """The offices that the person may not take or keep."""
+        return self._frame("consequences", self._shape["role_blocks"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain values, as ``graph-service person --format json`` prints it."""
+        from copy import deepcopy
+
+        return deepcopy(self._shape)
+
+    def __repr__(self) -> str:
+        shape = self._shape
+        counts = ", ".join(f"{len(shape[name])} {name}" for name in ("verdicts", "entries", "measures", "role_blocks"))
+        return f"<Person {shape['name']} {shape['person']} at {shape['at']}: {counts}>"
+
+    def _repr_html_(self) -> str:
+        from graph_service.analysis.frames import html
+
+        columns = ("title", "from", "to", "status", "cause", "article")
+        parts = (html(getattr(self, name), columns=columns) for name in ("entries", "measures", "role_blocks"))
+        return f"<div><h4>{escape(repr(self))}</h4>{html(self.verdicts)}{''.join(parts)}</div>"
+
+
 class WhatIf:
     """What further facts would change: ``verdicts``, ``consequences`` and ``caught`` as frames of what differs."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ def frames_of(graph: gs.Graph) -> dict[str, pd.DataFrame]:
         "groups": graph.groups(at=DAY),
         "shared_officers": graph.shared_officers(at=DAY),
         "exposure": graph.exposure("S1-PRINCIPAL", at=DAY, packs=YUNNAN),
+        "verdicts": graph.person("S1-REP-1", at=DAY, packs=YUNNAN).verdicts,
         "proof": graph.why(trace.consequences["id"][0], at=DAY),
         "why_not": graph.why_not("S1-OWNER", "S1-RECORD", at=DAY, packs=YUNNAN),
         "verdict_changes": changed.verdicts,
@@ -65,7 +66,7 @@ def frames_of(graph: gs.Graph) -> dict[str, pd.DataFrame]:
 
 def test_every_frame_has_the_columns_and_types_that_are_documented_whatever_is_in_it(graph: gs.Graph) -> None:
     found = frames_of(graph)
-    assert set(found) == set(FRAMES) - {"verdicts"}
+    assert set(found) == set(FRAMES)
     for name, made in found.items():
         assert {column: str(kind) for column, kind in made.dtypes.items()} == dict(FRAMES[name]), name
 
@@ -190,7 +191,7 @@ def test_opening_a_store_that_is_not_there_says_so_and_makes_none(tmp_path: Path
 
 
 def test_only_what_is_public_is_there() -> None:
-    assert gs.__all__ == ["Graph", "Trace", "WhatIf", "open", "read_register", "sample"]
+    assert gs.__all__ == ["Graph", "Person", "Trace", "WhatIf", "open", "read_register", "sample_register"]
     with pytest.raises(AttributeError, match="no attribute"):
         gs.nothing  # noqa: B018
 
@@ -202,3 +203,123 @@ def test_asking_loads_no_part_that_only_frames_and_pictures_need(folder: Path) -
     )
     done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda graph: graph.trace("S1-RECORD", lang="fr"), "fr"),
+        (lambda graph: graph.trace(None), "subject"),
+        (lambda graph: graph.trace("S1-RECORD", at=pd.NaT), "date"),
+        (lambda graph: graph.trace("S1-RECORD", at=20260101), "date"),
+        (lambda graph: graph.related("S1-OWNER", hops=-1), "hops"),
+        (lambda graph: graph.network("S1-OWNER", hops="2"), "hops"),
+        (lambda graph: graph.paths("S1-OWNER", "S1-REP-1", limit=0), "limit"),
+        (lambda graph: graph.control(threshold=0.5), "exact"),
+        (lambda graph: graph.groups(threshold=2), "exact"),
+        (lambda graph: graph.shared_officers(least=-1), "least"),
+        (lambda graph: graph.what_if([1]), "facts"),
+        (lambda graph: graph.what_if({"ties": 5}), "facts"),
+        (lambda graph: graph.run("out", files="xlsx"), "xlsx"),
+        (lambda graph: graph.screen("us-ofak"), "us-ofak"),
+    ],
+)
+def test_a_wrong_argument_is_one_clear_line(graph: gs.Graph, ask: Callable[[Any], object], said: str) -> None:
+    with pytest.raises(BadValue, match=said):
+        ask(graph)
+
+
+def test_a_single_pack_or_kind_counts_as_a_list_of_one(graph: gs.Graph) -> None:
+    one = graph.trace("S1-RECORD", at=DAY, packs="cn-yunnan-2016")
+    assert one.decision_id == graph.trace("S1-RECORD", at=DAY, packs=YUNNAN).decision_id
+    assert graph.paths("S1-PRINCIPAL", "S1-OWNER", kinds="shareholder", at=DAY)["kind"].unique().tolist() == ["shareholder"]
+
+
+def test_every_question_has_the_same_decision_id_in_both_languages(graph: gs.Graph) -> None:
+    def ids(lang: Any) -> list[str]:
+        trace = graph.trace("S1-RECORD", at=DAY, packs=YUNNAN, lang=lang)
+        frames = [
+            graph.why(trace.consequences["id"][0], at=DAY, lang=lang),
+            graph.why_not("S1-OWNER", "S1-RECORD", at=DAY, packs=YUNNAN, lang=lang),
+            graph.control(at=DAY, lang=lang),
+            graph.screen("eu", at="2026-01-01", lang=lang),
+            graph.paths("S1-PRINCIPAL", "S1-OWNER", at=DAY, lang=lang),
+            graph.circles(at=DAY, lang=lang),
+            graph.groups(at=DAY, lang=lang),
+            graph.shared_officers(at=DAY, lang=lang),
+            graph.exposure("S1-PRINCIPAL", at=DAY, packs=YUNNAN, lang=lang),
+            graph.records(lang=lang),
+            graph.measures("S1-PRINCIPAL", at=DAY, lang=lang),
+        ]
+        person = graph.person("S1-REP-1", at=DAY, packs=YUNNAN, lang=lang)
+        return [trace.decision_id, person.decision_id, *(str(made.attrs["decision_id"]) for made in frames)]
+
+    english = ids("en")
+    assert english == ids("zh")
+    assert len(set(english)) == len(english)
+
+
+def test_a_decision_id_tells_apart_whatever_an_answer_tells_apart() -> None:
+    from graph_service.ledger.memory import MemoryLedger
+    from graph_service.model.facts import Fact, Listing, Tie
+    from graph_service.model.share import Share
+    from graph_service.questions.ask import Questions
+
+    def asked(share: str) -> gs.Trace:
+        facts: list[Fact] = [Listing("O", "us-ofac"), Tie("T", "shareholder", "O", "E", share=Share.parse(share))]
+        return gs.Graph(Questions(MemoryLedger.of(facts))).trace("E", at="2026-01-01", packs=["us-ofac"])
+
+    wide, narrow = asked("30-60"), asked("45-70")
+    assert wide.possibly_caught["text"][0] != narrow.possibly_caught["text"][0]
+    assert wide.decision_id != narrow.decision_id
+    empty = gs.Graph(Questions(MemoryLedger.of([])))
+    assert empty.trace("X", at=DAY).decision_id != empty.person("X", at=DAY).decision_id
+    assert empty.records("X").attrs["decision_id"] != empty.records("Y").attrs["decision_id"]
+
+
+def test_the_sample_can_be_opened_again_and_answers_alike() -> None:
+    ids = []
+    for _ in range(2):
+        with gs.sample_register(20) as graph:
+            ids.append(graph.trace("S1-RECORD", at=DAY).decision_id)
+    assert ids[0] == ids[1]
+
+
+def test_rows_that_could_not_be_taken_and_records_that_are_not_there_are_said(tmp_path: Path) -> None:
+    (tmp_path / "ties.csv").write_text("kind,holder,enterprise\ndirector,P,E\nking,P,E\n", "utf-8")
+    with gs.read_register(tmp_path) as graph:
+        assert [one["code"] for one in graph.related("E", at=DAY).attrs["notices"]] == ["rejected_rows"]
+        finding = {"record": "NOBODY", "person": "P", "finding": "knew"}
+        told = graph.what_if({"findings": [finding]}, at=DAY).to_dict()["notices"]
+        assert ("no_such_record", "NOBODY") in {(one["code"], one["about"]) for one in told}
+        assert "no_such_record" in {one["code"] for one in graph.why_not("P", "NOBODY", at=DAY).attrs["notices"]}
+
+
+def test_all_that_would_decide_a_candidate_stands_in_the_gap_column(graph: gs.Graph) -> None:
+    trace = graph.trace("S5-RECORD", at=DAY, packs=YUNNAN)
+    several = [row for row in trace.to_dict()["persons"] if len(row["gaps"]) > 1]
+    assert several
+    row = several[0]
+    shown = trace.persons.query("person == @row['person'] and rule == @row['rule']")["gap"].iloc[0]
+    assert all(gap["text"] in shown for gap in row["gaps"])
+
+
+def test_a_persons_record_tells_candidacies_too(graph: gs.Graph) -> None:
+    person = graph.person("S1-REP-1", at=DAY, packs=YUNNAN)
+    assert set(person.verdicts["verdict"]) == {"candidate"}
+    assert person.entries.empty
+    assert person.measures.empty
+    assert "S1-REP-1" in repr(person)
+    assert "<table" in person._repr_html_()
+
+
+def test_dates_of_a_frame_are_taken_as_days(graph: gs.Graph) -> None:
+    held = {"kind": "principal", "holder": "S1-OWNER", "enterprise": "91530000MATEXT01X1"}
+    ties = pd.DataFrame([{**held, "valid_from": pd.Timestamp("2012-01-01")}])
+    assert not graph.what_if({"ties": ties}, at=DAY, packs=YUNNAN).verdicts.empty
+
+
+def test_changing_a_frame_changes_no_answer(graph: gs.Graph) -> None:
+    trace = graph.trace("S1-RECORD", at=DAY, packs=YUNNAN)
+    trace.persons.attrs["packs"].append("mine")
+    assert trace.to_dict()["packs"] == [{"id": "cn-yunnan-2016", "version": "1"}]

@@ -16,13 +16,15 @@ EXACT_LIMIT = 600
 def as_networkx(network: Shape) -> nx.MultiDiGraph[str]:
     """A network's shape as a graph: holders point to enterprises, each edge is keyed by its fact.
 
-    Node attributes: ``name kind part hops records``; of edges: ``kind title valid_from valid_to share text current in_proof``.
+    Node attributes: ``name kind part hops records``; of edges: ``kind title valid_from valid_to share text holds in_proof``.
     All are texts, integers or booleans (lists are joined by spaces; what is unknown or open is an empty text, hops -1).
-    The graph's own attributes say where it came from: ``decision_id at known position packs complete left_out``.
+    The graph's own attributes say where it came from: ``decision_id at known position packs complete left_out
+    notices not_walked_through``.  ``holds`` (on the day): ``certain possible no``.
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     packs = cast("list[Mapping[str, str]]", network.get("packs", []))
     left_out = cast("list[Mapping[str, str]]", network.get("left_out", []))
+    notices = cast("list[Mapping[str, str]]", network.get("notices", []))
     graph.graph.update(
         decision_id=network.get("decision_id", ""),
         at=network["at"],
@@ -31,6 +33,8 @@ def as_networkx(network: Shape) -> nx.MultiDiGraph[str]:
         packs=" ".join(f"{pack['id']}@{pack['version']}" for pack in packs),
         complete=bool(network["complete"]),
         left_out="; ".join(one["text"] for one in left_out),
+        notices="; ".join(one["text"] for one in notices),
+        not_walked_through=" ".join(cast("list[str]", network.get("not_walked_through", []))),
     )
     for node in cast("list[dict[str, Any]]", network["nodes"]):
         hops = node["hops"]
@@ -44,7 +48,7 @@ def as_networkx(network: Shape) -> nx.MultiDiGraph[str]:
         )
     for edge in cast("list[dict[str, Any]]", network["edges"]):
         told = {name: edge[name] if edge[name] is not None else "" for name in ("valid_from", "valid_to", "share")}
-        rest = {name: edge[name] for name in ("kind", "title", "text", "current", "in_proof")}
+        rest = {name: edge[name] for name in ("kind", "title", "text", "holds", "in_proof")}
         graph.add_edge(edge["from"], edge["to"], key=edge["fact"], **told, **rest)
     return graph
 

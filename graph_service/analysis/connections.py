@@ -81,8 +81,11 @@ def ways(
         tuple(
             tuple(between[min(pair), max(pair)][key] for key in sorted(between[min(pair), max(pair)])) for pair in pairwise(way)
         )
-        for way in _simple(graph, start, goal, hops, limit)
+        for way in _simple(graph, start, goal, hops, limit + 1)
     )
+    if len(found) > limit:
+        left_out.append(LeftOut("paths_limit", start, {"shown": limit}))
+        found = found[:limit]
     return Ways((start, goal), found, excluded, tuple(sorted(stopped - {start, goal})), tuple(left_out))
 
 

@@ -9,6 +9,7 @@ Lists (a proof, owners) are tuples.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import pandas as pd
@@ -113,6 +114,7 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
         "other": "str",
         "other_name": "str",
         "shared": "int64",
+        "certain": "int64",
         "holders": "object",
     },
     "exposure": {
@@ -192,14 +194,14 @@ def frame(what: str, rows: Iterable[Mapping[str, Any]], shape: Shape) -> pd.Data
 
 def origin(shape: Shape) -> dict[str, Any]:
     """Where an answer came from: its decision id, clocks, law, and whether it is whole."""
-    return {key: shape[key] for key in _ORIGIN if shape.get(key) not in (None, [])}
+    return {key: deepcopy(shape[key]) for key in _ORIGIN if shape.get(key) not in (None, [])}
 
 
 def _cell(row: Mapping[str, Any], name: str) -> Any:
-    if name in _NESTED and isinstance(row.get(_NESTED[name][0]), Mapping):
-        return row[_NESTED[name][0]].get(_NESTED[name][1])
     if name == "gap" and row.get("gaps"):
         return "; ".join(gap["text"] for gap in row["gaps"])
+    if name in _NESTED and isinstance(row.get(_NESTED[name][0]), Mapping):
+        return row[_NESTED[name][0]].get(_NESTED[name][1])
     if name in _TIE_OF and name not in row and isinstance(row.get("tie"), Mapping):
         return row["tie"].get(name)
     value = row.get(name)

@@ -23,10 +23,13 @@ from graph_service.engine.trace import names
 from graph_service.messages import Lang
 from graph_service.model.facts import Fact, Finding, Listing, Stored, SubjectKind, Tie
 from graph_service.model.interval import covers
+from graph_service.model.verdict import Verdict
 from graph_service.snapshot.view import View
 
 TIES_LIMIT = 2000
 """How many ties that no proof names a network shows before it says that it left the rest out."""
+HOLDS = {Verdict.CERTAIN: "certain", Verdict.POSSIBLE: "possible", Verdict.EXCLUDED: "no"}
+"""Whether a tie holds on the day asked."""
 PARTS = ("subject", "liable", "caught", "candidate", "possibly_caught", "listed", "related", "connected")
 """What a subject is in a network, the strongest first."""
 
@@ -173,7 +176,8 @@ def _edge(
         "valid_to": (str(valid.end) or None) if valid else None,
         "share": (str(share) or "?") if share is not None else None,
         "text": sentence(fact, told, lang),
-        "current": valid is None or covers(valid, at).value > 0,
+        "holds": HOLDS[Verdict.CERTAIN if valid is None else covers(valid, at)],
+        "current": valid is None or covers(valid, at).certain,
         "in_proof": stored.id in found.proven,
     }
 

@@ -29,7 +29,7 @@ def run_of(folder: Path) -> Manifest:
     """The manifest of a run that can be told in figures.  Raises `InputError` where there is none, or one written as CSV."""
     manifest = last_run(folder)
     if manifest is None:
-        raise InputError("run_no_run", folder=folder)
+        raise InputError("overview_no_run", folder=folder)
     if manifest["form"] != "parquet":
         raise InputError("overview_needs_parquet", folder=folder)
     return manifest
@@ -44,9 +44,15 @@ def overview(folder: Path, manifest: Manifest, columns: Columns, lang: Lang) -> 
     following = pl.read_parquet(
         folder / "consequences.parquet", columns=["subject", "name", "kind", "code", "title", "status", "pack", "confidence"]
     )
-    records = columns.frames["records"].select("id", "family", "region", "severity", "decided_lo", "decided_hi")
-    reached = _reached(verdicts, columns)
+    at = parse_day(str(manifest["at"]))
+    records = (
+        columns.frames["records"]
+        .select("id", "family", "region", "severity", "decided_lo", "decided_hi")
+        .filter(pl.col("decided_lo") <= at)
+    )
+    reached = _surely(_reached(verdicts, columns))
     told = reached.join(records, left_on="record", right_on="id", how="left")
+    regions = _by(told, records, "region", lang)
     return {
         "run_id": manifest["run_id"],
         "known": manifest["known"],
@@ -54,14 +60,15 @@ def overview(folder: Path, manifest: Manifest, columns: Columns, lang: Lang) -> 
         "complete": manifest["complete"],
         "totals": _totals(records, reached, following),
         "by_family": _by(told, records, "family", lang),
-        "by_region": _by(told, records, "region", lang)[:REGIONS_SHOWN],
+        "by_region": regions[:REGIONS_SHOWN],
+        "regions_more": max(len(regions) - REGIONS_SHOWN, 0),
         "by_severity": _by(told, records, "severity", lang),
         "by_role": _by_role(reached, lang),
         "by_measure": _by_measure(following),
         "by_kind": _by_kind(following, lang),
         "waiting": _waiting(reached, lang),
         "years": _years(records),
-        "groups": _groups(columns, parse_day(str(manifest["at"])), verdicts, following),
+        **_groups(columns, at, following),
         "caught": _caught(folder),
         "data_faults": _faults(folder, lang),
         "changes": _changes(folder, lang) if manifest.get("last") else None,
@@ -75,9 +82,15 @@ def _reached(verdicts: pl.DataFrame, columns: Columns) -> pl.DataFrame:
     return known.filter(pl.col("person").fill_null(value=False) | (pl.col("role") != "self"))
 
 
+def _surely(reached: pl.DataFrame) -> pl.DataFrame:
+    """The verdicts without those that only say candidate of somebody who is liable under another rule or for another record."""
+    liable = reached.filter(pl.col("verdict") == "liable")["subject"].unique()
+    return reached.filter((pl.col("verdict") == "liable") | ~pl.col("subject").is_in(liable.implode()))
+
+
 def _totals(records: pl.DataFrame, reached: pl.DataFrame, following: pl.DataFrame) -> Shape:
     liable = reached.filter(pl.col("verdict") == "liable")["subject"].unique()
-    maybe = reached.filter((pl.col("verdict") == "candidate") & ~pl.col("subject").is_in(liable.implode()))
+    maybe = reached.filter(pl.col("verdict") == "candidate")
     waiting = maybe.filter(pl.col("gaps").list.contains("finding"))
     return {
         "records": records.height,
@@ -148,17 +161,21 @@ def _years(records: pl.DataFrame) -> list[Shape]:
     return _rows(rows.sort("year", nulls_last=True))
 
 
-def _groups(columns: Columns, at: int, verdicts: pl.DataFrame, following: pl.DataFrame) -> list[Shape]:
-    """The groups under one controller with the most members that something follows for."""
-    touched = set(following["subject"].unique()) | set(verdicts["subject"].unique())
+def _groups(columns: Columns, at: int, following: pl.DataFrame) -> Shape:
+    """The groups under one controller with the most members on whom something stands that has legal effect; hints are apart."""
+    touched = set(following.filter(pl.col("kind") != "flag")["subject"].unique())
+    hinted = set(following.filter(pl.col("kind") == "flag")["subject"].unique())
     found = []
     for group in groups(pairs_of(columns, at, Fraction(1, 2))):
         members = {*group.controllers, *(pair.controlled for pair in group.members if pair.verdict.certain)}
-        number = sum(member in touched for member in members)
-        if number:
-            found.append((number, len(members), group.controllers))
-    found.sort(key=lambda one: (-one[0], -one[1], one[2]))
-    return [{"controllers": list(keys), "touched": number, "members": size} for number, size, keys in found[:GROUPS_SHOWN]]
+        if members & touched:
+            found.append((len(members & touched), len(members & hinted - touched), len(members), group.controllers))
+    found.sort(key=lambda one: (-one[0], -one[1], -one[2], one[3]))
+    rows = [
+        {"controllers": list(keys), "touched": number, "hinted": hints, "members": size}
+        for number, hints, size, keys in found[:GROUPS_SHOWN]
+    ]
+    return {"groups": rows, "groups_more": max(len(found) - GROUPS_SHOWN, 0)}
 
 
 def _caught(folder: Path) -> list[Shape]:

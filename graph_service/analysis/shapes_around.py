@@ -78,6 +78,7 @@ def shared_shape(
                 "other": keys[one.other],
                 "other_name": names.get(keys[one.other], ""),
                 "shared": len(one.holders),
+                "certain": one.certain,
                 "holders": [keys[holder] for holder in one.holders],
             }
             for one in found

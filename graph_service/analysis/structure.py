@@ -29,9 +29,10 @@ OFFICES_LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """Enterprises that hold each other in a circle; ``ties`` are the rows of the ties between them, certain or not.
+    """Enterprises that hold each other in a circle; ``ties`` are the rows of the ties between them that count for it.
 
-    ``certain``: whether the ties that certainly hold on the day close the circle of the same members.
+    ``certain``: closed by ties that certainly hold on the day.  Otherwise ties are among them that only may hold, and a certain
+    circle inside it is told besides.
     """
 
     members: tuple[int, ...]
@@ -62,8 +63,15 @@ def circles(columns: Columns, day: int) -> list[Circle]:
         size = held.height
         held = held.join(held.select("enterprise").unique(), left_on="holder", right_on="enterprise", how="semi")
         held = held.join(held.select("holder").unique(), left_on="enterprise", right_on="holder", how="semi")
-    found = _components(held)
-    sure = {frozenset(one) for one in _components(held.filter(pl.col("certain")))}
+    sure = held.filter(pl.col("certain"))
+    certain = _circles(sure, _components(sure), certain=True)
+    known = {circle.members for circle in certain}
+    possible = _circles(held, [one for one in _components(held) if tuple(one) not in known], certain=False)
+    return sorted([*certain, *possible], key=lambda circle: (-len(circle.members), not circle.certain, circle.members))
+
+
+def _circles(held: pl.DataFrame, found: Sequence[Sequence[int]], *, certain: bool) -> list[Circle]:
+    """The circles of some members, each with the rows of the ties inside it."""
     component = pl.DataFrame(
         [(member, number) for number, one in enumerate(found) for member in one],
         schema={"member": pl.Int32, "circle": pl.Int32},
@@ -78,8 +86,7 @@ def circles(columns: Columns, day: int) -> list[Circle]:
         .agg("row")
     )
     rows = dict(zip(inside["circle"].to_list(), inside["row"].to_list(), strict=True))
-    whole = [Circle(tuple(one), tuple(rows[number]), frozenset(one) in sure) for number, one in enumerate(found)]
-    return sorted(whole, key=lambda circle: (-len(circle.members), circle.members))
+    return [Circle(tuple(one), tuple(rows[number]), certain) for number, one in enumerate(found)]
 
 
 def _components(held: pl.DataFrame) -> list[list[int]]:
@@ -93,6 +100,7 @@ class Group:
     """An ultimate controller and all that it controls, with the verdict of each.
 
     Where several control each other they are the controllers together, and members too: each is controlled by the others.
+    Several who are no members control the group only together, in a joint arrangement.
     """
 
     controllers: tuple[str, ...]
@@ -103,7 +111,8 @@ def groups(pairs: Sequence[Pair]) -> list[Group]:
     """The groups of a register's control pairs, the largest first.
 
     Control is closed under control, so the members of a group are the pairs of its controller.  A controller is ultimate unless
-    somebody certainly controls it from outside its circle of mutual control.  Costs sets of the pairs.
+    somebody certainly controls it from outside its circle of mutual control.  The members of a joint arrangement are one
+    controller of what they control only together.  Costs sets of the pairs.
     """
     certain = {(pair.controller, pair.controlled) for pair in pairs if pair.verdict.certain}
     mutual: nx.Graph[str] = nx.Graph((one, other) for one, other in certain if one < other and (other, one) in certain)
@@ -112,23 +121,26 @@ def groups(pairs: Sequence[Pair]) -> list[Group]:
     below |= {key for other in below if other in circle for key in circle[other]}
     members: dict[tuple[str, ...], dict[str, Pair]] = {}
     for pair in pairs:
-        top = circle.get(pair.controller, (pair.controller,))
-        if pair.controller not in below:
-            found = members.setdefault(top, {})
-            held = found.get(pair.controlled)
-            if held is None or held.verdict.value < pair.verdict.value:
-                found[pair.controlled] = pair
+        together = (pair.controller, *pair.jointly_with)
+        top = tuple(sorted(together)) if pair.jointly_with else circle.get(pair.controller, together)
+        if below.issuperset(together):
+            continue
+        found = members.setdefault(top, {})
+        held = found.get(pair.controlled)
+        if held is None or held.verdict.value < pair.verdict.value:
+            found[pair.controlled] = pair
     whole = [Group(top, tuple(found[key] for key in sorted(found))) for top, found in members.items()]
     return sorted(whole, key=lambda group: (-len(group.members), group.controllers))
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Two enterprises (as subject numbers) and who holds an office in both."""
+    """Two enterprises (as subject numbers), who holds or may hold an office in both, and how many of these certainly do."""
 
     one: int
     other: int
     holders: tuple[int, ...]
+    certain: int
 
 
 def shared_officers(columns: Columns, day: int, least: int = 1) -> tuple[list[Shared], list[LeftOut]]:
@@ -136,7 +148,7 @@ def shared_officers(columns: Columns, day: int, least: int = 1) -> tuple[list[Sh
 
     Costs a self-join of the offices, which `OFFICES_LIMIT` keeps from growing with the square of the register.
     """
-    offices = _valid(columns, day, OFFICES).select("holder", "enterprise").unique()
+    offices = _valid(columns, day, OFFICES).group_by("holder", "enterprise").agg(pl.col("certain").any())
     many = offices.group_by("holder").len()
     wide = many.filter(pl.col("len") > OFFICES_LIMIT)["holder"].sort().to_list()
     several = many.filter((pl.col("len") > 1) & (pl.col("len") <= OFFICES_LIMIT)).select("holder")
@@ -145,10 +157,10 @@ def shared_officers(columns: Columns, day: int, least: int = 1) -> tuple[list[Sh
         offices.join(offices, on="holder", suffix="_of")
         .filter(pl.col("enterprise") < pl.col("enterprise_of"))
         .group_by("enterprise", "enterprise_of")
-        .agg(pl.col("holder").sort())
+        .agg(pl.col("holder").sort(), certain=(pl.col("certain") & pl.col("certain_of")).sum())
         .filter(pl.col("holder").list.len() >= least)
         .sort(pl.col("holder").list.len(), "enterprise", "enterprise_of", descending=[True, False, False])
     )
     keys = columns.frames["subjects"]["key"]
     left_out = [LeftOut("shared_officers", keys[holder], {"limit": OFFICES_LIMIT}) for holder in wide]
-    return [Shared(one, other, tuple(holders)) for one, other, holders in pairs.iter_rows()], left_out
+    return [Shared(one, other, tuple(holders), certain) for one, other, holders, certain in pairs.iter_rows()], left_out

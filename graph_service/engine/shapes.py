@@ -235,13 +235,19 @@ def decision_id(answer: Trace | CreditRecord) -> str:
     subject, reached, possible = (
         (answer.subject, answer.persons, answer.possible) if isinstance(answer, Trace) else (answer.person, answer.reached, ())
     )
-    parts = [subject, day_text(answer.at), *(f"{pack.id}@{pack.version}#{pack.digest}" for pack in answer.packs)]
+    question = "trace" if isinstance(answer, Trace) else "person"
+    parts = [question, subject, day_text(answer.at), *(f"{pack.id}@{pack.version}#{pack.digest}" for pack in answer.packs)]
     for one in reached:
-        parts += [one.subject, one.record, one.rule.id, one.verdict.name, *(gap.code for gap in one.gaps), *one.proof]
+        parts += [one.subject, one.record, one.rule.id, one.verdict.name, *one.roles, *(gap.code for gap in one.gaps), *one.proof]
     for it in answer.consequences:
         parts += [it.id, str(it.standing.start), str(it.standing.end), it.standing.status.word, it.standing.cause, *it.proof]
     for maybe in possible:
-        parts += [maybe.pack, maybe.cascade.id, *maybe.listed]
+        parts += [maybe.pack, maybe.cascade.id, *maybe.listed, *(cell for owner in maybe.owners for cell in owner)]
+    if isinstance(answer, Trace):
+        for wrong in answer.faults:
+            parts += [wrong.code, wrong.about, *wrong.facts]
+        for missed in answer.left_out:
+            parts += [missed.code, missed.about]
     return f"d-{digest(*parts, size=16)}"
 
 

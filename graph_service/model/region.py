@@ -1,6 +1,7 @@
 """Regions by the codes of GB/T 2260 (行政区划代码): two digits a level, province, prefecture, county.
 
-A code filled up with zeros is that of the level above: ``530000`` is the province ``53`` itself.
+A code filled up with zeros is that of the level above: ``530000`` is the province ``53`` itself.  Townships and villages have
+nine and twelve digits (统计用区划代码); they lie in the county of their first six.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from collections.abc import Iterable
 
 from graph_service.model.verdict import Verdict
 
-_CODE = re.compile(r"[0-9]{2}(?:[0-9]{2}){0,5}")
+_CODE = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}")
+_DEEPEST = 6
 
 
 def area_of(code: str) -> str:
     """The digits that say something; empty for what is no code.
 
-    >>> area_of("530000"), area_of("530102"), area_of("Yunnan")
-    ('53', '530102', '')
+    >>> area_of("530000"), area_of("530102"), area_of("530102004"), area_of("Yunnan")
+    ('53', '530102', '530102', '')
     """
     if not _CODE.fullmatch(code):
         return ""
+    code = code[:_DEEPEST]
     while code.endswith("00"):
         code = code[:-2]
     return code

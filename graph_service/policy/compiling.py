@@ -149,7 +149,7 @@ class Compiler(Statements):
             behaviours=frozenset(rule.when.behaviours),
             severities=frozenset(rule.when.severities),
             outcomes=frozenset(rule.when.outcomes),
-            regions=frozenset(rule.when.regions),
+            regions=frozenset(rule.when.regions or self._head.regions),
             reach=rule.reach.who,
             roles=rule.reach.roles,
             clock=clock,

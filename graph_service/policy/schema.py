@@ -178,6 +178,7 @@ class Header(Model):
     instrument: Code
     in_force: Span = Span()
     confidence: Confidence
+    regions: tuple[Area, ...] = Field((), description="Of which places' records its rules speak, unless a rule says otherwise")
     unspecified_clocks: tuple[Clock, ...] = Field(("act", "decision", "current"), min_length=1)
     through_state_holders: bool = Field(description="Whether control is followed through bodies of the state")
     exits: ExitsModel = ExitsModel()

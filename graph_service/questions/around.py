@@ -8,7 +8,7 @@ from typing import cast
 
 from graph_service.analysis.connections import WALKED, ties_among, ways
 from graph_service.analysis.exposure import exposure
-from graph_service.analysis.neighbourhood import path, related
+from graph_service.analysis.neighbourhood import PATH_HOPS_LIMIT, path, related
 from graph_service.analysis.network import network_shape, ties_network
 from graph_service.analysis.shapes import path_shape, related_shape
 from graph_service.analysis.shapes_around import exposure_shape, records_shape, ways_shape
@@ -20,8 +20,12 @@ from graph_service.model.facts import Record, Stored
 from graph_service.model.identifiers import subject_key
 from graph_service.model.interval import parse_day
 from graph_service.model.words import TIE_KINDS
+from graph_service.questions import given
 from graph_service.questions.clocks import Day, Moment
-from graph_service.questions.session import Session
+from graph_service.questions.session import Session, decision_id_of
+
+HOPS_LIMIT = 8
+"""How far around a subject one may look."""
 
 
 class AroundQuestions(Session):
@@ -38,6 +42,7 @@ class AroundQuestions(Session):
         lang: Lang = "en",
     ) -> Shape:
         """What is within some hops of a subject."""
+        subject, hops, lang = given.key(subject, "subject"), given.whole(hops, "hops", 1, HOPS_LIMIT), given.language(lang)
         with self.asked(at, known, None) as (view, asked):
             found = related(view, subject_key(subject), asked.at, hops, through_state=through_state)
             met = [found.subject, *(key for one in found.neighbours for key in mentioned(one.tie.fact))]
@@ -55,6 +60,7 @@ class AroundQuestions(Session):
         lang: Lang = "en",
     ) -> Shape:
         """How two subjects are connected."""
+        start, goal, lang = given.key(start, "start"), given.key(goal, "goal"), given.language(lang)
         with self.asked(at, known, None) as (view, asked):
             found = path(view, subject_key(start), subject_key(goal), asked.at, through_state=through_state)
             met = [*found.ends, *(key for tie in found.chain or () for key in mentioned(tie.fact))]
@@ -75,6 +81,9 @@ class AroundQuestions(Session):
         lang: Lang = "en",
     ) -> Shape:
         """Several ways between two subjects through offices, holdings and control, the shortest first."""
+        start, goal, lang = given.key(start, "start"), given.key(goal, "goal"), given.language(lang)
+        hops, limit = given.whole(hops, "hops", 1, PATH_HOPS_LIMIT), given.whole(limit, "limit", 1, 1000)
+        kinds = given.texts(kinds, "kinds")
         unknown = sorted(set(kinds) - set(TIE_KINDS))
         if unknown:
             raise BadValue("unknown_tie_kinds", value=", ".join(unknown), known=", ".join(TIE_KINDS))
@@ -91,6 +100,8 @@ class AroundQuestions(Session):
 
         The day of the answer is the one on which the last fact was recorded: nothing here hangs on the day asked.
         """
+        lang = given.language(lang)
+        subject = None if subject is None else given.key(subject, "subject")
         with self.asked(None, known, None) as (view, today):
             asked = replace(today, at=parse_day(today.position.recorded_at[:10])) if today.position.number else today
             if subject is None:
@@ -99,12 +110,15 @@ class AroundQuestions(Session):
                 found = list(view.records_of([subject_key(subject)]))
             held = sorted(cast("list[Stored[Record]]", found), key=lambda one: one.fact.id)
             shape = records_shape(held, names(view, [one.fact.subject for one in held]), lang)
-            return self.told(shape, view, asked, lang, *([subject_key(subject)] if subject else []), question=("records",))
+            about = [subject_key(subject)] if subject else []
+            shape["decision_id"] = decision_id_of(shape, replace(asked, at=0), ("records", *about))
+            return self.told(shape, view, asked, lang, *about)
 
     def exposure(
         self, subject: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en"
     ) -> Shape:
         """Everything that reaches a subject, ranked by how directly: by how many ties the proof needs."""
+        subject, lang = given.key(subject, "subject"), given.language(lang)
         with self.asked(at, known, packs) as (view, asked):
             found = exposure(view, subject_key(subject), asked.packs, asked.at)
             met = [found.subject, *found.traced, *(owner for one in found.possible for owner, _ in one.owners)]
@@ -122,6 +136,7 @@ class AroundQuestions(Session):
         lang: Lang = "en",
     ) -> Shape:
         """The network within some hops of a subject: everybody there and all the ties among them on the day."""
+        subject, hops, lang = given.key(subject, "subject"), given.whole(hops, "hops", 1, HOPS_LIMIT), given.language(lang)
         with self.asked(at, known, None) as (view, asked):
             found = related(view, subject_key(subject), asked.at, hops, through_state=through_state)
             ties = ties_among(view, [found.subject, *(one.subject for one in found.neighbours)], asked.at)

@@ -24,6 +24,7 @@ from graph_service.engine.sentences import mentioned, sentence
 from graph_service.engine.shapes import (
     Shape,
     consequence_shape,
+    left_out_shape,
     person_shape,
     trace_shape,
 )
@@ -31,10 +32,11 @@ from graph_service.engine.trace import cases_of, credit_record, names, trace
 from graph_service.ingest.progress import Progress
 from graph_service.ledger.protocol import Position
 from graph_service.messages import BadValue, Lang
-from graph_service.model.facts import Fact, Record, Stored, SubjectKind, fact_id
+from graph_service.model.facts import Event, Fact, Finding, Record, Stored, SubjectKind, fact_id
 from graph_service.model.identifiers import subject_key
 from graph_service.model.words import TIE_KINDS
 from graph_service.policy.loader import shipped_packs
+from graph_service.questions import given
 from graph_service.questions.around import AroundQuestions
 from graph_service.questions.casework import CaseworkQuestions
 from graph_service.questions.clocks import Asked, Day, Moment
@@ -53,6 +55,7 @@ class Questions(OwnershipQuestions, AroundQuestions, CaseworkQuestions, WholeQue
 
     def trace(self, subject: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
         """Who answers for a subject's records, or for one record, and all that follows."""
+        subject, lang = given.key(subject, "subject"), given.language(lang)
         with self.asked(at, known, packs) as (view, asked):
             return self._traced(view, asked, subject, lang)[1]
 
@@ -60,11 +63,14 @@ class Questions(OwnershipQuestions, AroundQuestions, CaseworkQuestions, WholeQue
         self, subject: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en"
     ) -> tuple[Shape, Shape]:
         """A trace and the network behind it: the subjects, ties and findings that it rests on, and its facts as sentences."""
+        subject, lang = given.key(subject, "subject"), given.language(lang)
         with self.asked(at, known, packs) as (view, asked):
             answer, shape = self._traced(view, asked, subject, lang)
             words = {code: text[lang] for pack in asked.packs for code, text in pack.names.items()}
             network = network_shape(view, trace_network(view, answer), asked.at, lang, words)
-            return shape, self.told(network | {"decision_id": shape["decision_id"]}, view, asked, lang)
+            whole = bool(network["complete"] and shape["complete"])
+            further = {"decision_id": shape["decision_id"], "complete": whole, "notices": shape["notices"]}
+            return shape, self.told(network | further, view, asked, lang)
 
     def network(
         self, subject: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en"
@@ -93,6 +99,7 @@ class Questions(OwnershipQuestions, AroundQuestions, CaseworkQuestions, WholeQue
 
     def person(self, person: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
         """A person's credit record."""
+        person, lang = given.key(person, "person"), given.language(lang)
         with self.asked(at, known, packs) as (view, asked):
             answer = credit_record(view, subject_key(person), asked.packs, asked.at)
             shape = person_shape(answer, known=asked.position.recorded_at, position=asked.position.number, lang=lang)
@@ -102,10 +109,12 @@ class Questions(OwnershipQuestions, AroundQuestions, CaseworkQuestions, WholeQue
         self, consequence: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en"
     ) -> Shape:
         """The proof of a consequence, fact by fact, and what the independent checker says of it."""
+        consequence, lang = given.key(consequence, "consequence"), given.language(lang)
         parts = id_parts(consequence)
         shape: Shape = {"id": consequence, "consequence": None, "proof": [], "check": None}
         if parts is None:
-            return shape
+            with self.asked(at, known, None) as (view, asked):
+                return self.told(shape, view, asked, lang, question=("why", consequence))
         chosen = tuple(packs) or ((parts[0],) if parts[0] in shipped_packs() else ())
         with self.asked(at, known, chosen) as (view, asked):
             shape |= _why(view, consequence, parts, asked, lang)
@@ -115,11 +124,15 @@ class Questions(OwnershipQuestions, AroundQuestions, CaseworkQuestions, WholeQue
         self, person: str, record: str, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en"
     ) -> Shape:
         """How each rule judges a person for a record, and the first test that fails."""
+        person, record, lang = given.key(person, "person"), given.key(record, "record"), given.language(lang)
         with self.asked(at, known, packs) as (view, asked):
             key = subject_key(person)
-            cases = cases_of(view, view.records([record.strip()]), asked.packs, asked.at)
+            found = view.records([record.strip()])
+            cases = cases_of(view, found, asked.packs, asked.at)
             answers = [one for case in cases for one in why_not(case, key, asked.packs)]
             shape = why_not_shape(key, record.strip(), answers, names(view, [key]), lang)
+            if not found:
+                shape["notices"] = [left_out_shape(LeftOut("no_such_record", record.strip()), lang)]
             return self.told(shape, view, asked, lang, key, question=("why-not", key, record.strip()))
 
     def impact(
@@ -132,6 +145,7 @@ class Questions(OwnershipQuestions, AroundQuestions, CaseworkQuestions, WholeQue
         lang: Lang = "en",
     ) -> Shape:
         """What would change if these facts were added, without adding them."""
+        lang = given.language(lang)
         with self.asked(at, known, packs) as (view, asked):
             after = View(OverlayReader(view.reader, facts))
             found = impact(view, after, facts, asked.packs, asked.at)
@@ -139,6 +153,7 @@ class Questions(OwnershipQuestions, AroundQuestions, CaseworkQuestions, WholeQue
             met = [*(one.subject for one in found.verdicts), *(one.subject for one in changed)]
             told = names(after, met)
             shape = impact_shape(found, {pack.id: pack for pack in asked.packs}, told, lang)
+            shape["notices"] = [left_out_shape(LeftOut("no_such_record", one), lang) for one in _unrecorded(after, facts)]
             return self.told(shape, view, asked, lang, question=("impact", *sorted(fact_id(fact) for fact in facts)))
 
     def follow(self, since: int, *, at: Day = None, known: Moment = None, packs: Sequence[str] = (), lang: Lang = "en") -> Shape:
@@ -172,6 +187,9 @@ class Questions(OwnershipQuestions, AroundQuestions, CaseworkQuestions, WholeQue
         """
         from graph_service.analysis.run import Question, run, run_shape
 
+        lang = given.language(lang)
+        if files not in ("parquet", "csv"):
+            raise BadValue("bad_files", value=files)
         with self.asked(at, known, packs) as (_, asked):
             manifest = run(
                 self.ledger,
@@ -214,6 +232,13 @@ def _why(view: View, consequence: str, parts: tuple[str, ...], asked: Asked, lan
         ],
         "check": failed or "holds",
     }
+
+
+def _unrecorded(view: View, facts: Sequence[Fact]) -> list[str]:
+    """The records that findings or events of some facts name and nobody knows."""
+    named = sorted({fact.record for fact in facts if isinstance(fact, Finding | Event)})
+    known = {one.fact.id for one in view.records(named)}
+    return [record for record in named if record not in known]
 
 
 def _is_subject(view: View, key: str) -> bool:

@@ -29,7 +29,12 @@ def day_of(at: Day) -> int:
     """The day asked, as an ordinal; today where none is given.  Raises `BadValue`."""
     if at is None:
         return datetime.now(UTC).date().toordinal()
-    return parse_day(at) if isinstance(at, str) else at.toordinal()
+    if isinstance(at, str):
+        return parse_day(at)
+    # A missing value of a frame calls itself a date, and is none.
+    if not isinstance(at, date) or at != at:  # noqa: PLR0124
+        raise BadValue("bad_day_given", value=at)
+    return at.toordinal()
 
 
 def moment_of(known: date | datetime | str) -> datetime:
@@ -41,6 +46,8 @@ def moment_of(known: date | datetime | str) -> datetime:
             raise
         except ValueError:
             raise BadValue("bad_moment", value=known) from None
+    if not isinstance(known, date) or known != known:  # noqa: PLR0124
+        raise BadValue("bad_day_given", value=known)
     if isinstance(known, datetime):
         return known if known.tzinfo else known.replace(tzinfo=UTC)
     return datetime.combine(known, time.max, UTC)

@@ -17,6 +17,7 @@ from graph_service.engine.trace import names
 from graph_service.messages import BadValue, Lang
 from graph_service.model.facts import is_tie
 from graph_service.model.identifiers import subject_key
+from graph_service.questions import given
 from graph_service.questions.clocks import Day, Moment
 from graph_service.questions.session import Session
 
@@ -34,6 +35,8 @@ class OwnershipQuestions(Session):
         lang: Lang = "en",
     ) -> Shape:
         """Control pairs: of the whole register, or those with one subject on either side."""
+        threshold, lang = given.part(threshold), given.language(lang)
+        subject = None if subject is None else given.key(subject, "subject")
         with self.asked(at, known, None) as (view, asked):
             kinds = majority(threshold).kinds | {JOINT}
             if subject is None:
@@ -56,6 +59,7 @@ class OwnershipQuestions(Session):
 
     def screen(self, pack: str, *, at: Day = None, known: Moment = None, lang: Lang = "en") -> Shape:
         """Every subject that the ownership cascades of a pack catch."""
+        pack, lang = given.key(pack, "pack"), given.language(lang)
         with self.asked(at, known, (pack,)) as (view, asked):
             law = asked.packs[0]
             cascades = in_force(law.cascades, asked.at)
@@ -68,6 +72,7 @@ class OwnershipQuestions(Session):
 
     def circles(self, *, at: Day = None, known: Moment = None, lang: Lang = "en") -> Shape:
         """Enterprises that hold each other in circles: the strongly connected components of all holdings."""
+        lang = given.language(lang)
         from graph_service.analysis import structure  # polars loads when it is used
 
         with self.asked(at, known, None) as (view, asked):
@@ -80,6 +85,7 @@ class OwnershipQuestions(Session):
 
     def groups(self, *, threshold: Fraction = HALF, at: Day = None, known: Moment = None, lang: Lang = "en") -> Shape:
         """Ultimate controllers of the whole register, and all that each controls."""
+        threshold, lang = given.part(threshold), given.language(lang)
         from graph_service.analysis import structure
         from graph_service.engine.bulk.pairs import pairs_of
 
@@ -89,7 +95,8 @@ class OwnershipQuestions(Session):
             return self.told(shape, view, asked, lang, question=("groups", threshold))
 
     def shared_officers(self, *, least: int = 1, at: Day = None, known: Moment = None, lang: Lang = "en") -> Shape:
-        """Every two enterprises of the register with at least so many office holders in common."""
+        """Every two enterprises of the register with at least so many office holders in common, certain or possible."""
+        least, lang = given.whole(least, "least", 1, 1_000_000), given.language(lang)
         from graph_service.analysis import structure
 
         with self.asked(at, known, None) as (view, asked):

@@ -13,13 +13,29 @@ from graph_service.messages import Lang
 from graph_service.model.facts import digest
 from graph_service.model.interval import day_text
 from graph_service.policy.choosing import choose_packs
+from graph_service.questions import given
 from graph_service.questions.clocks import Asked, Day, Moment, day_of, moment_of
 from graph_service.snapshot.view import View, in_ledger
 
 if TYPE_CHECKING:
     from graph_service.snapshot.held import HeldColumns
 
-_WORDS = frozenset({"text", "title", "note", "basis", "own_basis", "gate", "implementer", "position", "recorded_at"})
+_WORDS = frozenset(
+    {
+        "text",
+        "title",
+        "note",
+        "instrument",
+        "article",
+        "basis",
+        "own_basis",
+        "gate",
+        "implementer",
+        "why",
+        "position",
+        "recorded_at",
+    }
+)
 """What differs between two languages, or two ledgers with the same facts, and so does not count for a decision id."""
 
 
@@ -46,9 +62,11 @@ class Session:
     @contextmanager
     def asked(self, at: Day, known: Moment, packs: Sequence[str] | None) -> Iterator[tuple[View, Asked]]:
         """A view and the question's clocks and law; ``packs`` None for a question that no law answers."""
+        law = None if packs is None else choose_packs(given.texts(packs, "packs"))
+        day = day_of(at)
         position = self.ledger.last() if known is None else self.ledger.position_at(moment_of(known))
         with self.ledger.read(position) as reader:
-            yield View(reader), Asked(day_of(at), position, () if packs is None else choose_packs(packs))
+            yield View(reader), Asked(day, position, law or ())
 
     def told(self, shape: Shape, view: View, asked: Asked, lang: Lang, *subjects: str, question: Sequence[object] = ()) -> Shape:
         """An answer with its clocks, and with what whoever reads it must know of the ledger behind it.
@@ -56,6 +74,7 @@ class Session:
         A load that is not over leaves it incomplete; of ``subjects`` those are named of which the ledger holds nothing.
         ``question``: its name and arguments, for the decision id of an answer that has none yet.
         """
+        given.language(lang)
         if "decision_id" not in shape:
             shape["decision_id"] = decision_id_of(shape, asked, question)
         loads = self.ledger.unfinished_loads()
@@ -64,6 +83,8 @@ class Session:
             unfinished = left_out_shape(LeftOut("unfinished_load", "", {"loads": loads}), lang)
             shape["left_out"] = [*as_list(shape.get("left_out")), unfinished]
         unknown = [LeftOut("not_in_ledger", key) for key in subjects if not in_ledger(view, key)]
+        if self.rejected:
+            unknown.append(LeftOut("rejected_rows", "", {"count": self.rejected}))
         if unknown:
             shape["notices"] = [*as_list(shape.get("notices")), *(left_out_shape(one, lang) for one in unknown)]
         if asked.packs:

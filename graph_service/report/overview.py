@@ -72,7 +72,8 @@ def _sections(told: Mapping[str, Any], lang: Lang) -> list[Section]:
         columns = (text("col_what"), text("records"), *people.values())
         rows: list[tuple[Any, ...]] = [(row["title"], row["records"], row["liable"], row["candidates"]) for row in told[name]]
         series = {text("records"): [row["records"] for row in told[name]]}
-        sections.append(_section(text(name), columns, rows, series))
+        more = _more(told["regions_more"], lang) if name == "by_region" else ""
+        sections.append(_section(text(name), columns, rows, series, more))
     rows = [(row["title"], row["liable"], row["candidate"]) for row in told["by_role"]]
     series = {people["liable"]: [row[1] for row in rows], people["candidates"]: [row[2] for row in rows]}
     sections.append(_section(text("by_role"), (text("col_what"), *people.values()), rows, series))
@@ -97,9 +98,10 @@ def _further(told: Mapping[str, Any], lang: Lang) -> list[Section]:
     def text(code: str) -> str:
         return catalogue()[f"overview_{code}"][lang]
 
-    groups = [(_controllers(row), row["touched"], row["members"]) for row in told["groups"]]
-    columns = (text("col_controller"), text("col_touched"), text("col_members"))
-    found = [Section(text("groups"), "", columns, tuple(groups), text("groups_hint"))]
+    groups = [(_controllers(row), row["touched"], row["hinted"], row["members"]) for row in told["groups"]]
+    columns: tuple[str, ...] = (text("col_controller"), text("col_touched"), text("col_hinted"), text("col_members"))
+    hint = text("groups_hint") + _more(told["groups_more"], lang)
+    found = [Section(text("groups"), "", columns, tuple(groups), hint)]
     caught = [(row["pack"], row["certain"], row["possible"]) for row in told["caught"]]
     columns = (text("col_pack"), word("certain", lang), word("possible", lang))
     found.append(Section(text("caught"), "", columns, tuple(caught)))
@@ -112,10 +114,13 @@ def _further(told: Mapping[str, Any], lang: Lang) -> list[Section]:
     return found
 
 
-def _section(
-    title: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], series: Mapping[str, Sequence[int]]
-) -> Section:
-    return Section(title, bars([str(row[0]) for row in rows], series, title), columns, tuple(rows))
+def _section(title: str, columns: tuple[str, ...], rows: Cells, series: Mapping[str, Sequence[int]], hint: str = "") -> Section:
+    return Section(title, bars([str(row[0]) for row in rows], series, title), columns, tuple(rows), hint)
+
+
+def _more(count: int, lang: Lang) -> str:
+    """That so many further rows are not shown; nothing where all are."""
+    return f" {say('overview_more', lang, count=f'{count:,}')}" if count else ""
 
 
 def _measure(row: Mapping[str, Any]) -> str:

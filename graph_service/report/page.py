@@ -60,6 +60,7 @@ WORDS = (
     "report_line_both",
     "report_line_past",
     "report_line_proof",
+    "report_may_hold",
     "report_maybe",
     "report_network",
     "report_no_legal_effect",

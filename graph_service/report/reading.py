@@ -47,6 +47,7 @@ class Edge:
     share: str | None
     text: str
     current: bool
+    may_hold: bool
     in_proof: bool
 
 
@@ -119,6 +120,7 @@ def _edge(one: Mapping[str, Any]) -> Edge:
         share=_or_none(one.get("share")),
         text=text(one.get("text")),
         current=bool(one.get("current")),
+        may_hold=one.get("holds") == "possible",
         in_proof=bool(one.get("in_proof")),
     )
 

@@ -24,7 +24,17 @@ YUNNAN = (shipped_packs()["cn-yunnan-2016"],)
 
 def record(record_id: str, subject: str, decided: str = "2018-09-01") -> Record:
     act = Interval.parse("2018-01-01", "2018-06-01")
-    return Record(record_id, subject, "market_order", "bribery", "serious", act, Bound.parse(decided, "start"), instrument_no="1")
+    return Record(
+        record_id,
+        subject,
+        "market_order",
+        "bribery",
+        "serious",
+        act,
+        Bound.parse(decided, "start"),
+        instrument_no="1",
+        region="530000",
+    )
 
 
 FACTS: tuple[Fact, ...] = (

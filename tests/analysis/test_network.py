@@ -74,6 +74,7 @@ def test_a_finding_joins_the_person_to_the_recorded_enterprise_without_any_tie()
         Interval.parse("2017-03-01", "2017-04-01"),
         decided_on=Bound.on(parse_day("2018-01-01")),
         instrument_no="1",
+        region="530000",
     )
     described = [Subject("E", SubjectKind.ENTERPRISE), Subject("P", SubjectKind.PERSON)]
     shape = drawn([record, *described, Finding("R", "P", "directly_responsible")], "R")

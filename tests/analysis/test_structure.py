@@ -15,7 +15,7 @@ from graph_service.engine.bulk.pairs import pairs_of
 from graph_service.engine.control import Pair, control_pairs
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.model.facts import Fact, Tie, is_tie
-from graph_service.model.interval import covers
+from graph_service.model.interval import Interval, covers
 from graph_service.model.verdict import Verdict
 from graph_service.model.words import HOLDINGS, OFFICES
 from graph_service.snapshot.build import columns_of
@@ -49,6 +49,11 @@ def test_circles_that_share_a_member_are_one_and_what_only_hangs_on_it_is_outsid
     assert members(columns(*hold("AB", "BA", "AC", "CA", "PA", "CQ"))) == [({"A", "B", "C"}, True)]
 
 
+def test_a_certain_circle_inside_a_possible_one_is_told_besides() -> None:
+    unsure = Tie("T-BC", "shareholder", "B", "C", Interval.parse("2000-01-01", "?"))
+    assert members(columns(*hold("AB", "BA", "CB"), unsure)) == [({"A", "B", "C"}, False), ({"A", "B"}, True)]
+
+
 def test_a_chain_is_no_circle_however_long() -> None:
     assert members(columns(*(Tie(f"T{n}", "shareholder", f"N{n}", f"N{n + 1}") for n in range(200)))) == []
 
@@ -69,8 +74,8 @@ def test_the_circles_are_the_strong_components_of_the_holdings_of_the_day(case: 
         return [set(one) for one in nx.strongly_connected_components(graph) if len(one) > 1]
 
     possible, certain = components(Verdict.POSSIBLE), components(Verdict.CERTAIN)
-    assert sorted(map(sorted, possible)) == sorted(sorted(one) for one, _ in found)
-    assert all(sure == (one in certain) for one, sure in found)
+    assert sorted(map(sorted, certain)) == sorted(sorted(one) for one, sure in found if sure)
+    assert sorted(sorted(one) for one in possible if one not in certain) == sorted(sorted(one) for one, sure in found if not sure)
 
 
 @many
@@ -82,16 +87,31 @@ def test_the_members_of_a_group_are_what_its_controllers_control_and_nobody_outs
         assert pairs_of(columns_of(reader), case.at, HALF) == pairs
     certain = {(pair.controller, pair.controlled) for pair in pairs if pair.verdict.certain}
     found = groups(pairs)
-    tops = [key for group in found for key in group.controllers]
-    assert len(tops) == len(set(tops))
+    assert len({group.controllers for group in found}) == len(found)
     for group in found:
-        for top in group.controllers:
-            assert {one for one, other in certain if other == top} <= set(group.controllers)
-        below = {pair.controlled for pair in pairs if pair.controller in group.controllers}
-        assert {pair.controlled for pair in group.members} == below
-    # Whoever certainly controls something is a top or is under one.
-    under = {pair.controlled for group in found for pair in group.members} | set(tops)
+        circle = {pair.controlled for pair in group.members} >= set(group.controllers) and len(group.controllers) > 1
+        joint = len(group.controllers) > 1 and not circle
+        told = [
+            pair
+            for pair in pairs
+            if (pair.controller in group.controllers and (not pair.jointly_with) == (not joint))
+            and (not joint or {pair.controller, *pair.jointly_with} == set(group.controllers))
+        ]
+        assert {pair.controlled for pair in group.members} == {pair.controlled for pair in told}
+        outside = [{one for one, other in certain if other == top} - set(group.controllers) for top in group.controllers]
+        assert not all(outside)  # somebody of them is nobody's
+    # Whoever certainly controls something is a controller or is under one.
+    under = {key for group in found for key in (*group.controllers, *(pair.controlled for pair in group.members))}
     assert {key for pair in certain for key in pair} <= under
+
+
+def test_partners_of_a_joint_arrangement_are_one_controller_of_what_neither_controls_alone() -> None:
+    together = [Pair("P", "J", Verdict.CERTAIN, ("Q",)), Pair("Q", "J", Verdict.CERTAIN, ("P",))]
+    found = groups([Pair("P", "OWN", Verdict.CERTAIN), *together])
+    assert [(group.controllers, [pair.controlled for pair in group.members]) for group in found] == [
+        (("P",), ["OWN"]),
+        (("P", "Q"), ["J"]),
+    ]
 
 
 def test_enterprises_that_control_each_other_are_one_controller() -> None:
@@ -112,6 +132,13 @@ def test_shared_officers_are_those_that_a_look_at_every_two_enterprises_finds(fa
     held = columns(*facts)
     keys = held.frames["subjects"]["key"]
     found, left_out = shared_officers(held, DAY)
+    for one in found:
+        sure = {
+            (fact.enterprise, fact.holder)
+            for fact in facts
+            if isinstance(fact, Tie) and fact.kind in OFFICES and covers(fact.valid, DAY).certain
+        }
+        assert one.certain == sum({(keys[one.one], keys[at]), (keys[one.other], keys[at])} <= sure for at in one.holders)
     offices = {
         (fact.enterprise, fact.holder)
         for fact in facts

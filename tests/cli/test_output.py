@@ -144,7 +144,8 @@ def test_a_key_is_shown_as_it_is_whatever_it_looks_like(
         tmp_path / "r",
         enterprises=f"id,name {key},{key} E2,{key}",
         ties=f"kind,holder,enterprise,share shareholder,{key},E2,60 legal_representative,{key}2,{key}, director,{key},{key},",
-        records=f"id,subject,family,severity,decided_on,instrument_no {key}R,{key},health_safety,serious,2018-01-01,{key}",
+        records="id,subject,family,severity,decided_on,instrument_no,region "
+        f"{key}R,{key},health_safety,serious,2018-01-01,{key},530000",
     )
     arguments = {
         "why-not": [f"{key}2", f"{key}R"],

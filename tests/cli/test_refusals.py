@@ -69,7 +69,7 @@ BOTH = {
     "persons": "id P1 P2",
     "ties": "kind,holder,enterprise legal_representative,P1,E1 legal_representative,P2,E2",
     # The record of E2 has the key of E1 as its id.
-    "records": "id,subject,family,severity,decided_on,instrument_no E1,E2,health_safety,serious,2018-01-01,N1",
+    "records": "id,subject,family,severity,decided_on,instrument_no,region E1,E2,health_safety,serious,2018-01-01,N1,530000",
 }
 
 
@@ -93,7 +93,7 @@ def test_why_asks_the_cascade_that_an_id_names_though_a_record_has_the_id_of_the
         enterprises="id L1 E1 E2",
         ties="kind,holder,enterprise,share shareholder,L1,E1,60",
         listings="subject,regime L1,us-ofac",
-        records="id,subject,family,severity,decided_on,instrument_no L1,E2,health_safety,serious,2018-01-01,N1",
+        records="id,subject,family,severity,decided_on,instrument_no,region L1,E2,health_safety,serious,2018-01-01,N1,530000",
     )
     rows = shape(ask, "trace", "E1", "--at", DAY, "--register", place, on=None)["consequences"]
     (derived,) = (row["id"] for row in rows if row["kind"] == "derived_sanction" and row["pack"] == "us-ofac")
