@@ -257,11 +257,15 @@ class Service:
         said = {**asked.said, "answer": answer, "persons": listed, "sight": str(asked.caller.sight)}
         self.log.append(said, listed)
 
+    def until_even(self, asked: Asked, begun: float) -> float:
+        """How many seconds are left until the next even moment; none for callers who may see every person."""
+        if asked.caller.sight is Sight.CLEAR:
+            return 0.0
+        return FLOOR - (time.monotonic() - begun) % FLOOR
+
     def even_out(self, asked: Asked, begun: float) -> None:
         """Wait until the next even moment, for callers who may not see every person."""
-        if asked.caller.sight is not Sight.CLEAR:
-            spent = time.monotonic() - begun
-            time.sleep(FLOOR - spent % FLOOR)
+        time.sleep(self.until_even(asked, begun))
 
 
 def _inner(veil: Veil, name: str, value: str) -> str:

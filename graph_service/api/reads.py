@@ -7,9 +7,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
+import anyio
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Send
+from starlette.types import Scope as StarletteScope
 
 from graph_service.access.roles import Scope
 from graph_service.api import schemas
@@ -34,12 +37,27 @@ from graph_service.api.parameters import (
     printable,
     problems,
 )
+from graph_service.api.problems import Problem
 from graph_service.engine.shapes import Shape
 from graph_service.messages import Lang
 from graph_service.questions.ask import Questions
 
 HOPS = 4
 _PROBLEMS = problems(400, 401, 403, 404, 422, 429, 503)
+
+
+class Evened(Response):
+    """A response that leaves after some seconds, and keeps no thread waiting meanwhile."""
+
+    def __init__(self, *content: Any, wait: float, **more: Any) -> None:
+        super().__init__(*content, **more)
+        self._wait = wait
+
+    async def __call__(self, scope: StarletteScope, receive: Receive, send: Send) -> None:
+        """Wait, and send."""
+        if self._wait:
+            await anyio.sleep(self._wait)
+        await super().__call__(scope, receive, send)
 
 
 def reads(service: Service) -> APIRouter:
@@ -61,7 +79,6 @@ def reads(service: Service) -> APIRouter:
         begun = time.monotonic()
         asked = service.admitted(request, scope, name, about)
         limit, cursor, tags = paging
-        even = of_person
         try:
             with service.refusing(asked, "id" if len(about) == 1 else "person"):
                 printable(**({"id": next(iter(about.values()))} if len(about) == 1 else about))
@@ -79,18 +96,19 @@ def reads(service: Service) -> APIRouter:
                     rest=(when.at, *when.packs, *rest),
                 )
                 found = service.answer(asked, question)
-            even = even or found.empty
-            same = bool(found.etag) and matches(found.etag, tags)
-            service.logged(asked, question, found, 304 if same else 200)
-        finally:
-            if even:
+        except Problem:
+            if of_person:
                 service.even_out(asked, begun)
+            raise
+        same = bool(found.etag) and matches(found.etag, tags)
+        service.logged(asked, question, found, 304 if same else 200)
+        wait = service.until_even(asked, begun) if of_person or found.empty else 0.0
         headers = {"Vary": "Authorization, Accept-Language, X-Purpose"}
         if found.etag:
             headers["ETag"] = found.etag
         if same:
-            return Response(status_code=304, headers=headers)
-        return Response(found.body, headers=headers, media_type="application/json")
+            return Evened(None, 304, headers, wait=wait)
+        return Evened(found.body, 200, headers, media_type="application/json", wait=wait)
 
     def route(path: str, model: type[Any], summary: str) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
         good: dict[int | str, dict[str, Any]] = {
