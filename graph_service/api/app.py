@@ -28,6 +28,7 @@ from graph_service.api.page import STYLE, docs_page
 from graph_service.api.parameters import lang_of, problems
 from graph_service.api.problems import Problem, problem_response
 from graph_service.api.reads import reads
+from graph_service.api.tasks import tasks
 from graph_service.api.webhooks import OUTBOX, Outbox
 from graph_service.api.writes import WRITES, writes
 from graph_service.casework.history import AREA as CASEWORK
@@ -70,6 +71,7 @@ def make_app(service: Service, *, tell: Tell | None = None, push: bool = True) -
     app.include_router(changes(service))
     app.include_router(checks(service))
     app.include_router(lists(service))
+    app.include_router(tasks(service))
     _operating(app, service, metrics)
     _documents(app)
     _problems(app)

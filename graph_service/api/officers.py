@@ -44,15 +44,20 @@ _MEANS = {"thing_unknown": 404, "thing_there": 409, "case_unknown": 404, "record
 Work = Callable[[sqlite3.Connection], Mapping[str, object]]
 
 
+def now() -> datetime:
+    """The moment, in China's time."""
+    return datetime.now(ZONE)
+
+
 def act_of(caller: Caller) -> Act:
     """A caller doing something now."""
-    return Act(caller.id, datetime.now(ZONE))
+    return Act(caller.id, now())
 
 
 def day_asked(at: str | None, field: str = "at") -> int:
     """The day of a question; today in China where none is given.  Raises `Problem`."""
     if not at:
-        return datetime.now(ZONE).date().toordinal()
+        return now().date().toordinal()
     try:
         return parse_day(at)
     except GraphServiceError as error:
@@ -81,7 +86,8 @@ def own_things(service: Service, caller: Caller, bodies: Iterable[Mapping[str, o
         departments = {str(body.get("initiator") or ""), record.authority if record else ""}
         implementer = body.get("implementer")
         departments |= set(map(str, implementer.values())) if isinstance(implementer, Mapping) else {str(implementer or "")}
-        mine.append(caller.within(region) and any(caller.answers_for(one) for one in departments - {""}))
+        answers = not caller.departments or any(caller.answers_for(one) for one in departments - {""})
+        mine.append(caller.within(region) and answers)
     return mine
 
 
@@ -161,14 +167,25 @@ class Once:
         return None if found is None else self._again(found)
 
     def do(
-        self, work: Work, *, status: int = 200, said: Mapping[str, object] | None = None, persons: Iterable[str] = ()
+        self,
+        work: Work,
+        *,
+        status: int = 200,
+        said: Mapping[str, object] | None = None,
+        persons: Iterable[str] = (),
+        files: bool = False,
     ) -> Response:
         """Do some work inside the transaction of its log line, and answer with what it gives.  It may be tried more than once.
 
-        ``said`` is added to the line; ``persons`` are those who are named.  Raises what the work raises; then nothing was done.
+        ``said`` is added to the line; ``persons`` are those who are named; ``files``: the work puts a fact into the ledger, which
+        no transaction of the desk can take back, and so has a line of its own before it begins.  Raises what the work raises;
+        then nothing was done on the desk.
         """
         made: list[bytes] = []
         listed = sorted(set(persons))
+        line = {**self.asked.said, **(said or {}), "persons": listed}
+        if files:
+            self.service.log.append({**line, "answer": {"status": 0, "begun": True}}, listed)
 
         def also(db: sqlite3.Connection) -> None:
             made.clear()
@@ -177,14 +194,13 @@ class Once:
                 raise _Repeated(found)
             made.append(orjson.dumps(work(db)))
             if self.key is not None:
-                now = datetime.now(UTC)
-                db.execute("DELETE FROM writes WHERE at < ?", ((now - KEPT).isoformat(),))
-                row = (self.asked.caller.id, self.key, self.body, status, made[0], now.isoformat())
+                moment = datetime.now(UTC)
+                db.execute("DELETE FROM writes WHERE at < ?", ((moment - KEPT).isoformat(),))
+                row = (self.asked.caller.id, self.key, self.body, status, made[0], moment.isoformat())
                 db.execute("INSERT INTO writes VALUES (?, ?, ?, ?, ?, ?)", row)
 
-        line = {**self.asked.said, **(said or {}), "answer": {"status": status}, "persons": listed}
         try:
-            self.service.log.append(line | {"sight": str(self.asked.caller.sight)}, listed, also)
+            self.service.log.append({**line, "answer": {"status": status}, "sight": str(self.asked.caller.sight)}, listed, also)
         except _Repeated as repeated:
             return self._again(repeated.found)
         return Response(made[0], status, media_type="application/json")

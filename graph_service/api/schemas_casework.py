@@ -198,3 +198,77 @@ class Statistics(Answered):
     total: Figures
     overdue: list[Waits]
     without_deadline: list[Waits]
+
+
+class StepBody(_Body):
+    """A department's step of a task; a feedback brings a note, a refusal its reason."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"step": "push"}]})
+
+    step: Word
+    note: Prose = ""
+    reason: Prose = ""
+
+
+class TaskStepBody(StepBody):
+    """A department's step, with the task's id."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"task": "task:...", "step": "push"}]})
+
+    task: Annotated[str, Field(min_length=1, max_length=2048)]
+
+
+class Moving(_Open):
+    """Whatever moves by steps: where it is, what may follow, until when, and all that its steps brought."""
+
+    id: str
+    machine: str
+    state: str
+    state_text: str
+    open: bool
+    next: list[str]
+    days: dict[str, str]
+    due: dict[str, str]
+    by: str
+    parent: str | None
+
+
+class Task(Moving):
+    """What a measure asks of a department, or what undoes one that ended."""
+
+    record: str
+    subject: str
+    measure: str
+    region: str
+    implementer: str
+
+
+class LateTask(Task):
+    """A task, and which of its steps are overdue."""
+
+    late: list[str]
+
+
+class Tasks(Answered):
+    """The caller's own tasks as of the end of a day."""
+
+    at: str
+    tasks: list[LateTask]
+
+
+class Taken(_Open):
+    """A step that was taken: by whom and when."""
+
+    step: str
+    state: str
+    day: str
+    at: str
+    by: str
+
+
+class TaskTold(Answered):
+    """A task with every step that it took."""
+
+    at: str
+    task: Task
+    steps: list[Taken]

@@ -26,13 +26,16 @@ def look_for(
     implementer: str = "",
     only_open: bool = False,
     only_late: bool = False,
+    upto: int | None = None,
     lang: Lang = "en",
     **wanted: str,
 ) -> list[Shape]:
     """Things of some machines as of the end of a day, in the order in which they were opened.
 
     ``wanted``: values of `WANTED` that must match; ``implementer`` in either language; ``late`` of each thing names the steps
-    whose last day is over.  A region matches all within it.  Raises `BadValue` for a machine or a name that there is not.
+    whose last day is over; ``upto``: the last step of the history that counts.  A region matches all within it.
+
+    Raises `BadValue` for a machine or a name that there is not.
     """
     for machine in machines:
         machine_of(machine)
@@ -40,7 +43,7 @@ def look_for(
         if name not in WANTED:
             raise BadValue("bad_word", value=name[:64], allowed=", ".join(WANTED))
     with desk.read() as db:
-        found = things(db, *machines, day=day)
+        found = things(db, *machines, day=day, upto=upto)
     late: dict[str, list[str]] = {}
     for waiting in overdue(found, day):
         late.setdefault(waiting.thing.id, []).append(waiting.step)
@@ -61,11 +64,11 @@ def _matches(one: Thing, name: str, value: str) -> bool:
     return held.startswith(value) if name == "region" else held == value
 
 
-def told(desk: Desk, thing: str, *, day: int | None = None, lang: Lang = "en") -> Shape:
+def told(desk: Desk, thing: str, *, day: int | None = None, upto: int | None = None, lang: Lang = "en") -> Shape:
     """A thing with every step that it took, as of a day.  Raises `BadValue` if it was not there."""
     with desk.read() as db:
-        found = find(db, thing, day=day)
-        steps = history(db, thing=thing, day=day)
+        found = find(db, thing, day=day, upto=upto)
+        steps = history(db, thing=thing, day=day, upto=upto)
     if found is None:
         raise BadValue("thing_unknown", thing=thing[:200])
     rows = [{"step": one.step, "state": one.state, "day": day_text(one.day), "at": one.at, "by": one.actor} for one in steps]

@@ -163,18 +163,36 @@ def task_step(office: Office, act: Act, task: str, step: str, body: Mapping[str,
 
     The case is brought up to the ledger first, so that nobody executes what is suspended.  Raises `BadValue`.
     """
-    if step not in BY_DEPARTMENTS:
-        raise BadValue("step_not_yours", step=step[:64], allowed=", ".join(sorted(BY_DEPARTMENTS)))
+    _by_hand(step)
+    found = brought_up(office, act, task)
+    with office.desk.write() as db:
+        return task_step_in(office, db, act, found, step, body)
+
+
+def brought_up(office: Office, act: Act, task: str) -> Thing:
+    """Bring the case of a task up to the ledger; gives the task as it was found.  Raises `BadValue` if there is none."""
     with office.desk.read() as db:
         found = find(db, task)
     if found is None or found.machine not in (*TASKS, UNDOING):
         raise BadValue("thing_unknown", thing=task[:200])
     with office.desk.write() as db, office.view() as view:
         follow_tasks(office, db, view, act, found.body["record"])
-    with office.desk.write() as db:
-        pack = office.pack(found.body["pack"])
-        brought = {**(body or {}), **_deadlines(pack, found.machine, step, today(db, act))}
-        return take(db, act, task, step, brought)
+    return found
+
+
+def task_step_in(
+    office: Office, db: sqlite3.Connection, act: Act, found: Thing, step: str, body: Mapping[str, Any] | None = None
+) -> Thing:
+    """`task_step` inside a transaction, once the task was brought up (`brought_up`)."""
+    _by_hand(step)
+    pack = office.pack(found.body["pack"])
+    brought = {**(body or {}), **_deadlines(pack, found.machine, step, today(db, act))}
+    return take(db, act, found.id, step, brought)
+
+
+def _by_hand(step: str) -> None:
+    if step not in BY_DEPARTMENTS:
+        raise BadValue("step_not_yours", step=step[:64], allowed=", ".join(sorted(BY_DEPARTMENTS)))
 
 
 @dataclass(frozen=True, slots=True)
