@@ -116,8 +116,8 @@ def secret_of(push_secret: bytes, webhook: str) -> str:
 def signature(secret: str, at: int, body: bytes) -> str:
     """The value of ``X-Signature``.
 
-    >>> signature("s", 1, b"{}")[:8]
-    't=1,v1=6'
+    >>> signature("s", 1, b"{}")[:15]
+    't=1,v1=b253639b'
     """
     return f"t={at},v1={hmac.new(secret.encode(), f'{at}.'.encode() + body, sha256).hexdigest()}"
 
