@@ -19,6 +19,7 @@ from graph_service.access import AREAS as ACCESS
 from graph_service.access import log
 from graph_service.api import schemas
 from graph_service.api.asking import Service
+from graph_service.api.cases import cases
 from graph_service.api.changes import changes
 from graph_service.api.checks import checks
 from graph_service.api.lists import lists
@@ -70,6 +71,7 @@ def make_app(service: Service, *, tell: Tell | None = None, push: bool = True) -
     app.include_router(writes(service))
     app.include_router(changes(service))
     app.include_router(checks(service))
+    app.include_router(cases(service))
     app.include_router(lists(service))
     app.include_router(tasks(service))
     _operating(app, service, metrics)

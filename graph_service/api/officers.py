@@ -38,7 +38,9 @@ from graph_service.policy.choosing import choose_packs
 
 ZONE = ZoneInfo("Asia/Shanghai")
 _NAMES_SOMEBODY = ("subject", "person", "other", "one")
-_MEANS = {"thing_unknown": 404, "thing_there": 409, "case_unknown": 404, "record_unknown": 404, "fact_differs": 409}
+_MEANS = {"thing_unknown": 404, "case_unknown": 404, "record_unknown": 404} | dict.fromkeys(
+    ("thing_there", "fact_differs", "repair_too_early", "case_waits", "objection_not_extended"), 409
+)
 """What a refusal of casework is over HTTP; 422 where it is not here."""
 
 Work = Callable[[sqlite3.Connection], Mapping[str, object]]

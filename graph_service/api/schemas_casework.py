@@ -272,3 +272,93 @@ class TaskTold(Answered):
     at: str
     task: Task
     steps: list[Taken]
+
+
+class CaseBody(_Body):
+    """The record whose case is opened."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"record": "R-2026-001"}]})
+
+    record: Key
+
+
+class _Remedy(_Body):
+    person: Annotated[str, Field(max_length=256, description="Key or pseudonym; empty: the whole record.")] = ""
+
+
+Number = Annotated[str, Field(max_length=256, description="Of the instrument; nothing is filed without one.")]
+
+
+class ObjectionBody(_Remedy):
+    """An objection with its receipt's number; ``on``: when it was lodged (default: today)."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"instrument_no": "样异〔2026〕1号"}]})
+
+    instrument_no: Number
+    on: DayText = ""
+
+
+class RepairBody(_Remedy):
+    """An application for repair."""
+
+    note: Prose = ""
+
+
+class AppealBody(_Body):
+    """An appeal, and before whom it is."""
+
+    instrument_no: Number
+    before: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class AnnulmentBody(_Remedy):
+    """A decision that annuls the record, or one person's part in it."""
+
+    instrument_no: Number
+    on: DayText = ""
+
+
+class CaseStepBody(_Body):
+    """A step of the case itself, or of an objection, repair, appeal or publication in it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"thing": "objection:...", "step": "uphold", "instrument_no": "样异决〔2026〕1号"}]},
+    )
+
+    thing: Annotated[str, Field(min_length=1, max_length=2048)]
+    step: Word
+    instrument_no: Number = ""
+    reason: Prose = ""
+
+
+class Case(Moving):
+    """The case of a serious record."""
+
+    record: str
+    subject: str
+    region: str
+
+
+class Cases(Answered):
+    """The caller's own cases as of the end of a day."""
+
+    at: str
+    cases: list[Case]
+
+
+class CaseTold(Answered):
+    """A case with every step that it took, and all that is in it."""
+
+    at: str
+    case: Case
+    steps: list[Taken]
+    things: list[Moving]
+
+
+class Annulled(_Open):
+    """What was filed, and the case after it; null where the record has none."""
+
+    fact: str
+    record: str
+    case: Case | None

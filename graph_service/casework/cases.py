@@ -25,7 +25,13 @@ from graph_service.snapshot.view import View
 
 def open_case(office: Office, act: Act, record: str) -> Thing:
     """Open the case of a serious record and its tasks; of a case that is there, follow it.  Raises `BadValue`."""
-    with office.desk.write() as db, office.view() as view:
+    with office.desk.write() as db:
+        return open_case_in(office, db, act, record)
+
+
+def open_case_in(office: Office, db: sqlite3.Connection, act: Act, record: str) -> Thing:
+    """`open_case` inside a transaction."""
+    with office.view() as view:
         found = record_of(view, record)
         severe = any(
             law.cases is not None and found.fact.severity in law.cases.severities and in_force(law.cases.cited, today(db, act))
@@ -123,9 +129,15 @@ def _check_words(fact: Event | Finding) -> None:
 
 def close_case(office: Office, act: Act, record: str) -> Thing:
     """Close a case in which nothing waits for anybody.  Raises `BadValue`."""
-    with office.desk.write() as db, office.view() as view:
+    with office.desk.write() as db:
+        return close_case_in(office, db, act, record)
+
+
+def close_case_in(office: Office, db: sqlite3.Connection, act: Act, record: str) -> Thing:
+    """`close_case` inside a transaction."""
+    with office.view() as view:
         follow(office, db, view, act, record)
-        waiting = [one.id for one in things(db, parent=case_of(record)) if one.open]
-        if waiting:
-            raise BadValue("case_waits", count=len(waiting), first=waiting[0])
-        return take(db, act, case_of(record), "close")
+    waiting = [one.id for one in things(db, parent=case_of(record)) if one.open]
+    if waiting:
+        raise BadValue("case_waits", count=len(waiting), first=waiting[0])
+    return take(db, act, case_of(record), "close")

@@ -97,13 +97,23 @@ def _voiding(office: Office, events: Sequence[Stored[Event]], day: int) -> tuple
 def publish(office: Office, act: Act, record: str) -> Thing:
     """Say that a record was published.  Raises `BadValue`."""
     with office.desk.write() as db:
-        return take(db, act, publication_of(record), "publish", {}, "publication")
+        return publish_in(office, db, act, record)
+
+
+def publish_in(office: Office, db: sqlite3.Connection, act: Act, record: str) -> Thing:
+    """`publish` inside a transaction."""
+    return take(db, act, publication_of(record), "publish", {}, "publication")
 
 
 def withdraw(office: Office, act: Act, record: str, reason: str) -> Thing:
     """Say that a publication was withdrawn, with the reason made public (并公开说明理由).  Raises `BadValue`."""
     with office.desk.write() as db:
-        return take(db, act, publication_of(record), "withdraw", {"reason": reason}, "publication")
+        return withdraw_in(office, db, act, record, reason)
+
+
+def withdraw_in(office: Office, db: sqlite3.Connection, act: Act, record: str, reason: str) -> Thing:
+    """`withdraw` inside a transaction."""
+    return take(db, act, publication_of(record), "withdraw", {"reason": reason}, "publication")
 
 
 def display_of(packs: Sequence[Pack], severity: str, day: int) -> Display | None:

@@ -86,7 +86,12 @@ def test_each_sees_their_own_tasks_and_nobody_elses(own_town: Town) -> None:
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (404, "id")
 
 
-WAY: tuple[tuple[str, dict[str, str]], ...] = (("push", {}), ("acknowledge", {}), ("execute", {}), ("feed_back", {"note": "done"}))
+WAY: tuple[tuple[str, dict[str, str]], ...] = (
+    ("push", {}),
+    ("acknowledge", {}),
+    ("execute", {}),
+    ("feed_back", {"note": "done"}),
+)
 
 
 def test_a_task_goes_its_way_and_every_other_step_is_refused_with_what_is_allowed(own_town: Town) -> None:
