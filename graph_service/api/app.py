@@ -22,6 +22,7 @@ from graph_service.api.asking import Service
 from graph_service.api.cases import cases
 from graph_service.api.changes import changes
 from graph_service.api.checks import checks
+from graph_service.api.leads import leads
 from graph_service.api.lists import lists
 from graph_service.api.metrics import Metrics
 from graph_service.api.middleware import Around, Tell
@@ -72,6 +73,7 @@ def make_app(service: Service, *, tell: Tell | None = None, push: bool = True) -
     app.include_router(changes(service))
     app.include_router(checks(service))
     app.include_router(cases(service))
+    app.include_router(leads(service))
     app.include_router(lists(service))
     app.include_router(tasks(service))
     _operating(app, service, metrics)

@@ -362,3 +362,47 @@ class Annulled(_Open):
     fact: str
     record: str
     case: Case | None
+
+
+class LeadBody(_Body):
+    """A report about a subject, and who told; a confidential source is told to its officer and to admins alone."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"subject": "91530000MATEXT01X1", "text": "sells without a licence"}]}
+    )
+
+    subject: Key
+    text: Prose
+    source: Prose = ""
+    confidential: bool = True
+
+
+class LeadStepBody(_Body):
+    """A lead is passed on to an authority (``pass_on``, with ``to``) or dropped (``drop``, with a reason)."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"step": "drop", "reason": "nothing in it"}]})
+
+    step: Word
+    to: Annotated[str, Field(max_length=256)] = ""
+    reason: Prose = ""
+
+
+class Lead(Moving):
+    """A report.  It is no record and triggers nothing."""
+
+    subject: str
+    text: str
+    confidential: bool
+
+
+class ToldLead(Lead):
+    """A report, with its source for whoever may know it."""
+
+    source: str | None
+    source_withheld: bool
+
+
+class Leads(Answered):
+    """The leads on subjects of the caller's region, and those that the caller filed."""
+
+    leads: list[ToldLead]

@@ -10,6 +10,8 @@ Invariants (must never happen): a lead changes an answer; a confidential source 
 
 from __future__ import annotations
 
+import sqlite3
+
 from graph_service.casework.history import Act, Thing, begin, find, take, things
 from graph_service.casework.shapes import thing_shape
 from graph_service.desk.base import Desk
@@ -21,30 +23,42 @@ from graph_service.model.identifiers import subject_key
 
 def file_lead(desk: Desk, act: Act, subject: str, text: str, source: str = "", *, confidential: bool = True) -> Thing:
     """Keep a report about a subject; the same report of the same moment is kept once.  Raises `BadValue` if it says nothing."""
+    with desk.write() as db:
+        return file_lead_in(db, act, subject, text, source, confidential=confidential)
+
+
+def file_lead_in(
+    db: sqlite3.Connection, act: Act, subject: str, text: str, source: str = "", *, confidential: bool = True
+) -> Thing:
+    """`file_lead` inside a transaction."""
     if not text.strip():
         raise BadValue("lead_empty")
     subject = subject_key(subject)
     thing = f"lead:{digest(subject, text, source, act.actor, act.moment.isoformat(), size=12)}"
-    with desk.write() as db:
-        held = find(db, thing)
-        if held is not None:
-            return held
-        db.execute("INSERT INTO sources VALUES (?, ?, ?, ?)", (thing, act.actor, source, int(confidential)))
-        return begin(db, act, "lead", thing, {"subject": subject, "text": text, "confidential": confidential})
+    held = find(db, thing)
+    if held is not None:
+        return held
+    db.execute("INSERT INTO sources VALUES (?, ?, ?, ?)", (thing, act.actor, source, int(confidential)))
+    return begin(db, act, "lead", thing, {"subject": subject, "text": text, "confidential": confidential})
 
 
 def lead_step(desk: Desk, act: Act, lead: str, *, passed_to: str = "", reason: str = "") -> Thing:
     """Pass a lead on to an authority, or drop it with a reason.  Raises `BadValue`."""
     with desk.write() as db:
-        if passed_to:
-            return take(db, act, lead, "pass_on", {"to": passed_to, "reason": reason}, "lead")
-        return take(db, act, lead, "drop", {"reason": reason}, "lead")
+        return lead_step_in(db, act, lead, passed_to=passed_to, reason=reason)
 
 
-def read_lead(desk: Desk, lead: str, reader: str, *, above: bool = False, lang: Lang = "en") -> Shape:
+def lead_step_in(db: sqlite3.Connection, act: Act, lead: str, *, passed_to: str = "", reason: str = "") -> Thing:
+    """`lead_step` inside a transaction."""
+    if passed_to:
+        return take(db, act, lead, "pass_on", {"to": passed_to, "reason": reason}, "lead")
+    return take(db, act, lead, "drop", {"reason": reason}, "lead")
+
+
+def read_lead(desk: Desk, lead: str, reader: str, *, above: bool = False, upto: int | None = None, lang: Lang = "en") -> Shape:
     """A lead as one reader may see it; ``above``: the reader stands above the officer who filed it.  Raises `BadValue`."""
     with desk.read() as db:
-        found = find(db, lead)
+        found = find(db, lead, upto=upto)
         row = db.execute("SELECT filed_by, source, confidential FROM sources WHERE thing = ?", (lead,)).fetchone()
     if found is None or found.machine != "lead" or row is None:
         raise BadValue("thing_unknown", thing=lead[:200])
@@ -53,9 +67,16 @@ def read_lead(desk: Desk, lead: str, reader: str, *, above: bool = False, lang: 
 
 
 def read_leads(
-    desk: Desk, reader: str, *, subject: str | None = None, above: bool = False, day: int | None = None, lang: Lang = "en"
+    desk: Desk,
+    reader: str,
+    *,
+    subject: str | None = None,
+    above: bool = False,
+    day: int | None = None,
+    upto: int | None = None,
+    lang: Lang = "en",
 ) -> list[Shape]:
     """The leads, of a subject or all, as one reader may see them."""
     with desk.read() as db:
-        found = [one.id for one in things(db, "lead", day=day) if subject in (None, one.body["subject"])]
-    return [read_lead(desk, one, reader, above=above, lang=lang) for one in found]
+        found = [one.id for one in things(db, "lead", day=day, upto=upto) if subject in (None, one.body["subject"])]
+    return [read_lead(desk, one, reader, above=above, upto=upto, lang=lang) for one in found]
