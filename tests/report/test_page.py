@@ -9,7 +9,6 @@ import re
 from html.parser import HTMLParser
 from importlib import resources
 from random import Random
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -122,12 +121,9 @@ def test_the_same_answer_gives_the_same_bytes_in_whatever_order_it_comes(lang: L
 
 @pytest.mark.parametrize("count", [10, 100, 1000])
 @pytest.mark.parametrize("lang", LANGS)
-def test_a_report_is_small_and_made_in_no_time(count: int, lang: Lang) -> None:
+def test_a_report_is_small(count: int, lang: Lang) -> None:
     trace, network = invented(count)
-    begun = perf_counter()
-    source = html(trace, network, lang)
-    assert perf_counter() - begun < 2.0
-    assert len(source.encode()) < 3_000_000
+    assert len(html(trace, network, lang).encode()) < 3_000_000
 
 
 def test_a_report_on_a_thousand_subjects_of_whom_hundreds_answer_is_still_small() -> None:
