@@ -21,7 +21,7 @@ from graph_service.access.masking import without_numbers
 from graph_service.access.roles import Caller, Scope, Sight
 from graph_service.api import schemas_casework as schemas
 from graph_service.api.asking import Service
-from graph_service.api.officers import Once, act_of, day_asked, meaning, named_in, office_of
+from graph_service.api.officers import Once, act_of, alike, day_asked, meaning, named_in, office_of
 from graph_service.api.own import own_record
 from graph_service.api.parameters import PAGE, At, Cursor, Idempotency, IfNoneMatch, Limit, Purpose, lang_of, problems
 from graph_service.api.pinned import Paged, Pin
@@ -132,7 +132,8 @@ def _reading(router: APIRouter, service: Service) -> None:
 
         with service.refusing(asked, "at"):
             day_asked(at)
-            _own(service, asked.caller, id, "id")
+            with alike(service, asked):
+                _own(service, asked.caller, id, "id")
             question = Paged(("case", id, day_asked(at)), ("steps", "things"), lang, limit, cursor, if_none_match)
             try:
                 found = question.answer(service, asked, ask)
@@ -258,7 +259,8 @@ def _filed(
     lang, act, office = lang_of(request), act_of(asked.caller), office_of(service)
     with service.refusing(asked, "body"):
         once = Once.of(service, asked, request, key, said)
-        _own(service, asked.caller, record, "body.record" if name == "open-case" else "id")
+        with alike(service, asked):
+            _own(service, asked.caller, record, "body.record" if name == "open-case" else "id")
         earlier = once.earlier()
         if earlier is not None:
             return earlier

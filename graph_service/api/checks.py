@@ -21,7 +21,7 @@ from graph_service.access.masking import PERSON, withheld, without_numbers
 from graph_service.access.roles import Caller, Role, Scope, Sight
 from graph_service.api.answers import etag_of, matches
 from graph_service.api.asking import Asked, Question, Service
-from graph_service.api.officers import Once, act_of, day_asked, meaning, named_in
+from graph_service.api.officers import Once, act_of, alike, day_asked, meaning, named_in
 from graph_service.api.parameters import Idempotency, IfNoneMatch, Purpose, lang_of, printable, problems
 from graph_service.api.problems import Problem
 from graph_service.api.schemas_casework import Check, CheckBody, DecisionBody, KeptCheck, good
@@ -79,7 +79,7 @@ def checks(service: Service) -> APIRouter:
         """As it was answered, and what was then decided on it."""
         asked = service.admitted(request, Scope.ENTERPRISES, "kept-check", {"check": id})
         lang = lang_of(request)
-        with service.refusing(asked, "id"), service.desk.read() as db:
+        with service.refusing(asked, "id"), alike(service, asked), service.desk.read() as db:
             shape = _kept_shape(_own(db, asked.caller, id), lang)
         etag = etag_of(str(shape["decision_id"]), shape["state"], lang)
         status = 304 if matches(etag, if_none_match) else 200
@@ -105,7 +105,7 @@ def checks(service: Service) -> APIRouter:
         act, lang = act_of(asked.caller), lang_of(request)
         with service.refusing(asked, "body"):
             once = Once.of(service, asked, request, idempotency_key, body.model_dump())
-            with service.desk.read() as db:
+            with alike(service, asked), service.desk.read() as db:
                 shown = _kept_shape(_own(db, asked.caller, id), lang)
 
             def work(db: sqlite3.Connection) -> Shape:

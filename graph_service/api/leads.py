@@ -17,7 +17,7 @@ from starlette.responses import Response
 from graph_service.access.masking import without_numbers
 from graph_service.access.roles import Caller, Role, Scope
 from graph_service.api.asking import Service
-from graph_service.api.officers import Once, act_of, meaning, named_in, own_things
+from graph_service.api.officers import Once, act_of, alike, meaning, named_in, own_things
 from graph_service.api.parameters import PAGE, Cursor, Idempotency, IfNoneMatch, Limit, Purpose, lang_of, printable, problems
 from graph_service.api.pinned import Paged, Pin
 from graph_service.api.problems import Problem
@@ -93,7 +93,8 @@ def leads(service: Service) -> APIRouter:
         act, lang = act_of(asked.caller), lang_of(request)
         with service.refusing(asked, "body"):
             once = Once.of(service, asked, request, idempotency_key, body.model_dump())
-            found = _own(service, asked.caller, id)
+            with alike(service, asked):
+                found = _own(service, asked.caller, id)
             to, reason = body.to.strip(), without_numbers(body.reason.strip())
 
             def work(db: sqlite3.Connection) -> Shape:

@@ -20,7 +20,7 @@ from graph_service.access.masking import without_numbers
 from graph_service.access.roles import Caller, Scope, region_stem
 from graph_service.api.answers import Answer
 from graph_service.api.asking import Asked, Service
-from graph_service.api.officers import Once, act_of, day_asked, meaning, named_in, office_of, own_things
+from graph_service.api.officers import Once, act_of, alike, day_asked, meaning, named_in, office_of, own_things
 from graph_service.api.parameters import PAGE, At, Cursor, Idempotency, IfNoneMatch, Limit, Purpose, lang_of, problems
 from graph_service.api.pinned import Paged, Pin
 from graph_service.api.problems import Problem
@@ -122,7 +122,8 @@ def tasks(service: Service) -> APIRouter:
             return made, named_in(service, made)
 
         with service.refusing(asked, "id"):
-            _own_task(service, asked.caller, id, "id")
+            with alike(service, asked):
+                _own_task(service, asked.caller, id, "id")
             question = Paged(("task", id), ("steps",), lang, limit, cursor, if_none_match)
             found = question.answer(service, asked, ask)
         return question.given(service, asked, found)
@@ -150,7 +151,8 @@ def _step(service: Service, request: Request, task: str, field: str, body: StepB
     with service.refusing(asked, "body"):
         brought = {name: without_numbers(text) for name, text in (("note", body.note), ("reason", body.reason)) if text.strip()}
         once = Once.of(service, asked, request, key, brought)
-        found = _own_task(service, asked.caller, task, field)
+        with alike(service, asked):
+            found = _own_task(service, asked.caller, task, field)
         earlier = once.earlier()
         if earlier is not None:
             return earlier

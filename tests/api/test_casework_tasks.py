@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ import pytest
 
 import graph_service.api.officers as officers
 from graph_service.access.log import entries, verify
+from graph_service.api.asking import FLOOR
 from graph_service.api.officers import ZONE, office_of
 from graph_service.api.schemas_casework import EXAMPLES, Task, Tasks, TaskTold
 from graph_service.casework.asking import look_for
@@ -145,6 +147,13 @@ def test_nobody_executes_what_was_suspended_meanwhile(own_town: Town) -> None:
     refused = step(own_town, "officer-a", task, "acknowledge")
     assert (refused.status_code, '"withdrawn"' in refused.json()["detail"]) == (409, True)
     assert get(own_town, "officer-a", f"/v1/tasks/{quote(task, safe='')}").json()["task"]["state"] == "withdrawn"
+
+
+def test_it_takes_as_long_to_refuse_a_task_of_others_as_one_that_is_not_there(own_town: Town) -> None:
+    for task in (opened(own_town)[0], "task:none"):
+        begun = time.monotonic()
+        assert step(own_town, "officer-b", task, "push").status_code == 404
+        assert time.monotonic() - begun >= FLOOR
 
 
 def test_tasks_are_found_by_what_they_are_about_and_come_in_pages(own_town: Town) -> None:
