@@ -2,7 +2,7 @@
 
 * a check is answered as its asker may see it, and kept as it was answered; who may not see a person finds what a key that nobody
   has would find;
-* it is read and decided by its asker, and by admins; to everybody else it is not there.
+* it is read and decided by its asker, as long as they may see what they saw, and by admins; to everybody else it is not there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from graph_service.access.masking import PERSON, withheld, without_numbers
 from graph_service.access.roles import Caller, Role, Scope, Sight
 from graph_service.api.answers import etag_of, matches
 from graph_service.api.asking import Asked, Question, Service
-from graph_service.api.officers import Once, act_of, alike, day_asked, meaning, named_in
+from graph_service.api.officers import Once, act_of, alike, day_asked, meaning, named_in, seen_as
 from graph_service.api.parameters import Idempotency, IfNoneMatch, Purpose, lang_of, printable, problems
 from graph_service.api.problems import Problem
 from graph_service.api.schemas_casework import Check, CheckBody, DecisionBody, KeptCheck, good
@@ -147,7 +147,11 @@ def _kept(service: Service, asked: Asked, once: Once, body: CheckBody, lang: Lan
         shape = orjson.loads(withheld(orjson.dumps(shape)))
 
     def work(db: sqlite3.Connection) -> dict[str, Any]:
-        return {**shape, "check_id": keep_check_in(db, act, shape, str(asked.said["purpose"])), "kept": True}
+        return {
+            **shape,
+            "check_id": keep_check_in(db, act, shape, str(asked.said["purpose"]), seen_as(asked.caller)),
+            "kept": True,
+        }
 
     said = {"decided": shape["decision"], "decision": shape["decision_id"]}
     return once.do(work, status=201, said=said, persons=named_in(service, shape))
@@ -156,7 +160,8 @@ def _kept(service: Service, asked: Asked, once: Once, body: CheckBody, lang: Lan
 def _own(db: sqlite3.Connection, caller: Caller, check_id: str) -> Thing:
     """A kept check of the caller's own; for admins any."""
     found = find(db, f"check:{check_id}")
-    if found is None or found.machine != "check" or not (caller.role is Role.ADMIN or found.actor == caller.id):
+    asker = found is not None and found.actor == caller.id and found.body.get("seen_as") == seen_as(caller)
+    if found is None or found.machine != "check" or not (caller.role is Role.ADMIN or asker):
         raise Problem(404, "bad_value", fields=[("id", BadValue("check_not_yours"))])
     return found
 

@@ -57,6 +57,11 @@ def act_of(caller: Caller) -> Act:
     return Act(caller.id, now())
 
 
+def seen_as(caller: Caller) -> str:
+    """All of a caller that decides what they see; the claims of a token may change from one day to the next."""
+    return orjson.dumps([str(caller.sight), caller.regions, caller.departments]).decode()
+
+
 def day_asked(at: str | None, field: str = "at") -> int:
     """The day of a question; today in China where none is given.  Raises `Problem`."""
     if not at:
@@ -169,7 +174,9 @@ class Once:
         only_json(request)
         if key is not None:
             printable(**{"Idempotency-Key": key})
-        text = orjson.dumps([asked.said["question"], asked.said["about"], dict(said)], option=orjson.OPT_SORT_KEYS)
+        text = orjson.dumps(
+            [asked.said["question"], asked.said["about"], dict(said), seen_as(asked.caller)], option=orjson.OPT_SORT_KEYS
+        )
         return cls(service, asked, key, sha256(text).hexdigest())
 
     def earlier(self) -> Response | None:

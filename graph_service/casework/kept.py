@@ -31,12 +31,13 @@ def keep_check(desk: Desk, act: Act, answer: Shape, purpose: str = "") -> str:
         return keep_check_in(db, act, answer, purpose)
 
 
-def keep_check_in(db: sqlite3.Connection, act: Act, answer: Shape, purpose: str = "") -> str:
-    """`keep_check` inside a transaction."""
+def keep_check_in(db: sqlite3.Connection, act: Act, answer: Shape, purpose: str = "", seen_as: str = "") -> str:
+    """`keep_check` inside a transaction; ``seen_as``: with whose eyes it was answered, where not everybody sees the same."""
     made = digest(str(answer["decision_id"]), act.actor, act.moment.isoformat(), purpose, size=12)
     thing = f"check:{made}"
     if find(db, thing) is None:
-        begin(db, act, "check", thing, {"answer": to_json(dict(answer)), "purpose": purpose, **_about(answer)})
+        body = {"answer": to_json(dict(answer)), "purpose": purpose, **_about(answer)}
+        begin(db, act, "check", thing, body | ({"seen_as": seen_as} if seen_as else {}))
     return made
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,18 @@ def test_a_check_is_kept_with_its_log_line_or_not_at_all(own_town: Town, monkeyp
         assert len(things(db, "check")) == 1
     assert len(entries(own_town.service.desk, 0, 1000)) == before
     assert verify(own_town.service.desk).fault is None
+
+
+def test_who_may_see_less_than_before_reads_no_check_of_before(own_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    headers = {"Idempotency-Key": "k1"}
+    made = ask(own_town, "officer-a", headers=headers).json()
+    path = f"/v1/checks/{made['check_id']}"
+    assert own_town.client.get(path, headers=own_town.headers("officer-a")).status_code == 200
+    found = own_town.service.caller
+    monkeypatch.setattr(own_town.service, "caller", lambda request: replace(found(request), regions=("520000",)))
+    assert own_town.client.get(path, headers=own_town.headers("officer-a")).status_code == 404
+    again = ask(own_town, "officer-a", headers=headers)
+    assert (again.status_code, "PERSON-ALPHA" in again.text) == (422, False)
 
 
 def test_one_key_keeps_one_check(own_town: Town) -> None:
