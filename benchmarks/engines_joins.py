@@ -56,14 +56,15 @@ def find_verdicts(given: tuple[Columns, tuple[Pack, ...], int]) -> Found:
     """Every verdict."""
     columns, packs, at = given
     law = law_of(packs, at)
-    found = verdicts(POLARS, columns, law, cases_of(columns, at))
+    found = verdicts(POLARS, columns, law, cases_of(columns, at, law.areas))
     return Found(POLARS.collect(found.reached).select(*VERDICTS), pl.DataFrame(schema=STANDINGS))
 
 
 def propagate(given: tuple[Columns, tuple[Pack, ...], int]) -> Found:
     """Every verdict, and where every effect of the certain ones stands."""
     columns, packs, at = given
-    law, cases = law_of(packs, at), cases_of(columns, at)
+    law = law_of(packs, at)
+    cases = cases_of(columns, at, law.areas)
     numbered = numbered_of(POLARS.collect(verdicts(POLARS, columns, law, cases).reached))
     footed = footed_of(POLARS, columns, law, numbered)
     stands = standings(POLARS, columns, law, cases, footed.select(*WANTED).unique())

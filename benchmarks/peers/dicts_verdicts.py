@@ -78,7 +78,8 @@ class Facts(NamedTuple):
 
 def propagate(columns: Columns, packs: Sequence[Pack], day: int) -> Propagated:
     """Every verdict on every record on a day, and where every effect of the certain ones stands."""
-    law, cases = law_of(packs, day), cases_of(columns, day)
+    law = law_of(packs, day)
+    cases = cases_of(columns, day, law.areas)
     by_class = _meetings(meetings(law, cases.classes))
     askings = list(law.askings)
     roles = [numbers_of(one.roles) for one in askings]

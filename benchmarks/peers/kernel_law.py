@@ -123,7 +123,8 @@ class Facts(NamedTuple):
 
 def prepared(columns: Columns, packs: Sequence[Pack], at: int) -> tuple[Rules, Facts]:
     """The law and the facts of a run on a day as arrays.  Costs the records, and fact ids where several facts must be ordered."""
-    law, cases = law_of(packs, at), cases_of(columns, at)
+    law = law_of(packs, at)
+    cases = cases_of(columns, at, law.areas)
     return _rules(law, cases), _facts(columns, law, cases)
 
 

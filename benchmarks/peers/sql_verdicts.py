@@ -126,7 +126,8 @@ SELECT rec, rule, subject, trigger AND certain AS sure FROM spoken JOIN judged U
 
 def prepare_verdicts(columns: Columns, packs: Sequence[Pack], day: int) -> duckdb.DuckDBPyConnection:
     """The law and the facts of a run on a day as tables of a database in memory."""
-    law, cases = law_of(packs, day), cases_of(columns, day)
+    law = law_of(packs, day)
+    cases = cases_of(columns, day, law.areas)
     meet = meetings(law, cases.classes)
     force = pl.DataFrame(
         [(number, one.valid_from, one.valid_to) for one, number in law.askings.items()],

@@ -18,7 +18,8 @@ def untriggered(rule: Rule) -> Rule:
     """A rule that speaks of every record: what it asks of words and force is not asked in Cypher."""
     basis = replace(rule.basis, valid_from=ALWAYS.start.lo, valid_to=ALWAYS.end.lo)
     none: frozenset[str] = frozenset()
-    return replace(rule, basis=basis, subject_kind="any", families=none, behaviours=none, severities=none, outcomes=none)
+    words = dict.fromkeys(("families", "behaviours", "severities", "outcomes", "regions"), none)
+    return replace(rule, basis=basis, subject_kind="any", **words)  # type: ignore[arg-type]
 
 
 def asked(rule: Rule, case: Case) -> dict[str, object]:

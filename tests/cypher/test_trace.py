@@ -187,7 +187,13 @@ def by_chains(ties: Sequence[Tie], at: int) -> set[tuple[str, str]]:
 
 
 RECORD = Record(
-    "R", "A", "health_safety", decided_on=Bound.on(738940), act=since("2024-01-01", "2024-02-01"), instrument_no="No. 1"
+    "R",
+    "A",
+    "health_safety",
+    decided_on=Bound.on(738940),
+    act=since("2024-01-01", "2024-02-01"),
+    instrument_no="No. 1",
+    region="530000",
 )
 ANYBODY = untriggered(next(rule for rule in shipped_packs()["cn-yunnan-2016"].rules if rule.reach == "role"))
 ANYBODY = replace(ANYBODY, roles=("director",), clock="current", clocks=("current",), fault_test="none", fault=frozenset())
@@ -196,7 +202,7 @@ ANYBODY = replace(ANYBODY, roles=("director",), clock="current", clocks=("curren
 def some_facts(*more: Fact, act: tuple[str, str] = ("2018-03-01", "2018-06-01")) -> list[Fact]:
     """An enterprise E with a record of 2018."""
     decided = Bound.on(parse_day("2018-09-10"))
-    record = Record("R", "E", act=since(*act), decided_on=decided, instrument_no="No. 1")
+    record = Record("R", "E", act=since(*act), decided_on=decided, instrument_no="No. 1", region="530000")
     return [Subject("E", SubjectKind.ENTERPRISE), record, *more]
 
 

@@ -21,7 +21,7 @@ AT = parse_day("2019-12-31")
 PACK = shipped_pack("cn-yunnan-2016")
 RECORD = Record(
     "R1", "E1", "market_order", "bribery", "serious", Interval.parse("2018-01-01", "2018-06-01"),
-    Bound.on(parse_day("2018-09-01")), instrument_no="No. 1",
+    Bound.on(parse_day("2018-09-01")), instrument_no="No. 1", region="530000",
 )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ MAJORITY = Share.parse("60")
 
 def record(record_id: str, subject: str) -> Record:
     act, decided = Interval.parse("2018-01-01", "2018-06-01"), Bound.on(parse_day("2018-09-01"))
-    return Record(record_id, subject, "market_order", "bribery", "serious", act, decided, instrument_no="No. 1")
+    return Record(record_id, subject, "market_order", "bribery", "serious", act, decided, instrument_no="No. 1", region="530000")
 
 
 def company(key: str, **more: object) -> Subject:
@@ -266,7 +266,9 @@ def histories_of_groups(draw: st.DrawFn) -> History:
                 facts.append(Tie(f"H{draw(st.integers(0, 5))}", "shareholder", holder, into, ALWAYS, share))
             elif what == "record":
                 decided = Bound.on(small.WINDOW[0])
-                facts.append(Record(f"R{draw(st.integers(0, 2))}", into, decided_on=decided, instrument_no="No. 1"))
+                facts.append(
+                    Record(f"R{draw(st.integers(0, 2))}", into, decided_on=decided, instrument_no="No. 1", region="530000")
+                )
             elif what == "subject":
                 kind = draw(st.sampled_from([SubjectKind.UNSPECIFIED, *[SubjectKind.ENTERPRISE] * 3]))
                 form, owned = draw(st.sampled_from([("", False), ("", False), ("", True), ("state", False)]))
@@ -277,7 +279,9 @@ def histories_of_groups(draw: st.DrawFn) -> History:
     first: tuple[Fact, ...] = (
         Tie("H0", "shareholder", "X", "A", share=MAJORITY),
         Tie("H1", "shareholder", draw(st.sampled_from(["X", "A"])), "B", share=MAJORITY),
-        Record("R0", draw(st.sampled_from(companies)), decided_on=Bound.on(small.WINDOW[0]), instrument_no="No. 1"),
+        Record(
+            "R0", draw(st.sampled_from(companies)), decided_on=Bound.on(small.WINDOW[0]), instrument_no="No. 1", region="530000"
+        ),
     )
     steps: list[tuple[tuple[Fact, ...], tuple[int, ...]]] = [
         (first, ()),

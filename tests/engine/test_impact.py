@@ -26,7 +26,7 @@ ACT = Interval.parse("2018-01-01", "2018-06-01")
 
 
 def record(subject: str) -> Record:
-    return Record("R1", subject, "market_order", "bribery", "serious", ACT, DECIDED, instrument_no="No. 1")
+    return Record("R1", subject, "market_order", "bribery", "serious", ACT, DECIDED, instrument_no="No. 1", region="530000")
 
 
 FACTS: tuple[Fact, ...] = (

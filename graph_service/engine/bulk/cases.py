@@ -30,7 +30,7 @@ class Cases:
     classes: pl.DataFrame
 
 
-def cases_of(columns: Columns, at: int, areas: Collection[str] = ()) -> Cases:
+def cases_of(columns: Columns, at: int, areas: Collection[str]) -> Cases:
     """The cases of a register on a day.  ``areas`` are those that any rule asks for.  Costs the records."""
     subjects = columns.frames["subjects"]
     records = (

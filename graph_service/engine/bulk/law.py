@@ -94,6 +94,11 @@ class Law:
     leavings: Numbers[Leaving] = field(default_factory=Numbers)
     terms: Numbers[Term] = field(default_factory=Numbers)
 
+    @property
+    def areas(self) -> frozenset[str]:
+        """The regions that any rule asks for."""
+        return frozenset(area for _, rule in self.rules for area in rule.regions)
+
     def asking_of(self, rule: Rule) -> int:
         """The number of what decides whom a rule reaches."""
         return self.askings.of(

@@ -57,7 +57,7 @@ def bulk(columns: Columns, packs: Sequence[Pack], at: int, backend: Backend = PO
     Costs joins of the ties into recorded subjects, of the ties of those who are liable and of what they control.
     """
     law = law_of(packs, at)
-    cases = cases_of(columns, at, {area for pack in packs for rule in pack.rules for area in rule.regions})
+    cases = cases_of(columns, at, law.areas)
     found = verdicts(backend, columns, law, cases)
     numbered = numbered_of(backend.collect(found.reached))
     sure = backend.table(numbered.filter("sure").select("n", "rec", "rule", "subject"))

@@ -54,7 +54,7 @@ def recorded(subject: str) -> Record:
     """A record that the rules of the pack which carry by control speak of."""
     return Record(
         f"R-{subject}", subject, "market_order", "bribery", "serious", Interval.parse("2018-01-01", "2018-06-01"),
-        Bound.on(parse_day("2018-09-01")), instrument_no="No. 1",
+        Bound.on(parse_day("2018-09-01")), instrument_no="No. 1", region="530000",
     )  # fmt: skip
 
 
