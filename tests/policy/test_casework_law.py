@@ -108,7 +108,8 @@ def test_the_days_of_the_plan_are_as_read() -> None:
     assert law.cases is not None
     assert law.cases.severities == {"serious"}
     (publication,), (withdrawal, after_repair) = law.publication, law.withdrawal
-    assert (after_repair.events, after_repair.cited.basis.confidence) == ({"repaired"}, "unverified")
+    assert after_repair.events == {"repaired"}
+    assert after_repair.cited.basis.confidence == "unverified"
     assert (publication.within, publication.cited.basis.confidence) == (Days(7, working=True), "sourced")
     assert withdrawal.within == Days(3, working=True)
     assert withdrawal.events == {"annulled", "objection_upheld"}
