@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -38,7 +39,11 @@ def _facts(context: Context) -> Iterator[Fact]:
 def in_batches(context: Context) -> tuple[tuple[Fact, ...], ...]:
     """The first facts of a store in batches."""
     facts = list(_facts(context))
-    return tuple(tuple(facts[first : first + BATCH]) for first in range(0, len(facts), BATCH))
+    batches = tuple(tuple(facts[first : first + BATCH]) for first in range(0, len(facts), BATCH))
+    # Whoever appends holds one batch, not all of them: looking through the rest for garbage is no cost of an append.
+    gc.collect()
+    gc.freeze()
+    return batches
 
 
 def empty_sqlite(context: Context) -> Batches:
