@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from graph_service.engine.answers import LeftOut
-from graph_service.engine.shapes import Shape, clocks, left_out_shape, packs_shape, to_json
+from graph_service.engine.shapes import Shape, clocks, left_out_shape, packs_shape
 from graph_service.ledger.protocol import Ledger, Reader
 from graph_service.messages import Lang
 from graph_service.model.facts import digest
@@ -105,7 +106,8 @@ class Session:
 def decision_id_of(shape: Shape, asked: Asked, question: Sequence[object]) -> str:
     """A digest of a question and of what was decided: the same in both languages and on every ledger with the same facts."""
     law = [f"{pack.id}@{pack.version}#{pack.digest}" for pack in asked.packs]
-    return f"d-{digest(*map(str, question), day_text(asked.at), *law, to_json(_wordless(shape)), size=16)}"
+    told = json.dumps(_wordless(shape), ensure_ascii=False, separators=(",", ":"))
+    return f"d-{digest(*map(str, question), day_text(asked.at), *law, told, size=16)}"
 
 
 def _wordless(value: object) -> object:
