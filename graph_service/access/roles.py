@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from graph_service.model.region import area_of, lies_in
+
 
 class Scope(StrEnum):
     """A kind of request."""
@@ -101,20 +103,8 @@ class Caller:
         >>> officer.within("530102"), officer.within("520000"), officer.within("")
         (True, False, False)
         """
-        return any(region.startswith(region_stem(one)) for one in self.regions if region)
+        return lies_in(region, [area for one in self.regions if (area := area_of(one))]).certain
 
     def answers_for(self, authority: str) -> bool:
         """Whether an authority is one of the caller's departments; who names none answers for all of their region."""
         return not self.departments or authority in self.departments
-
-
-def region_stem(region: str) -> str:
-    """The digits of a region code that name it, two for each level.
-
-    >>> region_stem("530000"), region_stem("530100"), region_stem("530102"), region_stem("100000")
-    ('53', '5301', '530102', '10')
-    """
-    stem = region
-    while len(stem) > 2 and len(stem) % 2 == 0 and stem.endswith("00"):
-        stem = stem[:-2]
-    return stem

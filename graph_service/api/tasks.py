@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from graph_service.access.masking import without_numbers
-from graph_service.access.roles import Caller, Scope, region_stem
+from graph_service.access.roles import Caller, Scope
 from graph_service.api.answers import Answer
 from graph_service.api.asking import Asked, Service
 from graph_service.api.officers import Once, act_of, alike, day_asked, meaning, named_in, office_of, own_things
@@ -33,6 +33,7 @@ from graph_service.casework.tasks import BY_DEPARTMENTS, TASKS, UNDOING, brought
 from graph_service.engine.shapes import Shape
 from graph_service.messages import BadValue
 from graph_service.model.interval import day_text
+from graph_service.model.region import area_of
 
 MACHINES = (*TASKS, UNDOING)
 TaskId = Annotated[str, Path(description="The task's id, percent-encoded.", min_length=1, max_length=2048)]
@@ -69,7 +70,7 @@ def tasks(service: Service) -> APIRouter:
         wanted = {
             "record": record,
             "subject": service.masks.key_of(subject) or subject,
-            "region": region_stem(region),
+            "region": area_of(region),
         }
 
         def ask(_: Office, pin: Pin) -> tuple[Shape, list[str]]:

@@ -22,6 +22,7 @@ from typing import TypeVar, cast
 
 from graph_service.access.masking import FACT, TIE, Masks
 from graph_service.ledger.protocol import Change, Ledger, Position, Reader, Receipt
+from graph_service.messages import LedgerError
 from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Stored, Subject, SubjectKind, Tie
 from graph_service.model.identifiers import is_uscc
 from graph_service.model.words import TIE_KINDS
@@ -186,16 +187,16 @@ class VeiledLedger:
         self._ledger, self._veil = ledger, veil
 
     def append(self, facts: Sequence[Fact], retract: Sequence[str] = (), recorded_at: datetime | None = None) -> Receipt:
-        """Never: facts go into the real ledger."""
-        raise NotImplementedError
+        """Raises `LedgerError`: facts go into the real ledger."""
+        raise LedgerError("ledger_veiled")
 
     def begin_load(self, name: str) -> None:
-        """Never: loads go into the real ledger."""
-        raise NotImplementedError
+        """Raises `LedgerError`: loads go into the real ledger."""
+        raise LedgerError("ledger_veiled")
 
     def end_load(self, name: str) -> None:
-        """Never: loads go into the real ledger."""
-        raise NotImplementedError
+        """Raises `LedgerError`: loads go into the real ledger."""
+        raise LedgerError("ledger_veiled")
 
     def last(self) -> Position:
         """See `Ledger.last`."""
@@ -228,8 +229,8 @@ class VeiledLedger:
         return [f"#{number}" for number, _ in enumerate(self._ledger.unfinished_loads(), 1)]
 
     def identity_hash(self, id_type: str, number: str) -> str:
-        """Never: nobody asks by identity number."""
-        raise NotImplementedError
+        """Raises `LedgerError`: nobody asks by identity number."""
+        raise LedgerError("ledger_veiled")
 
     def identity_fingerprint(self) -> str | None:
         """See `Ledger.identity_fingerprint`."""

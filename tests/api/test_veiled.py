@@ -18,6 +18,7 @@ from graph_service.engine.shapes import to_json, trace_shape
 from graph_service.engine.trace import credit_record, trace
 from graph_service.ledger.memory import MemoryLedger
 from graph_service.ledger.protocol import Ledger, Reader
+from graph_service.messages import LedgerError
 from graph_service.model.facts import Event, Fact, Finding, Listing, Record, Subject, SubjectKind, Tie, fact_id, is_tie
 from graph_service.model.share import Share
 from graph_service.policy.table import Pack
@@ -151,5 +152,5 @@ def test_a_person_on_the_far_side_of_an_arrangement_or_a_nominee_is_masked_thoug
 def test_a_veiled_ledger_takes_nothing() -> None:
     ledger = VeiledLedger(MemoryLedger.of([]), Veil(MASKS, frozenset()))
     for write in (lambda: ledger.append([]), lambda: ledger.begin_load("x"), lambda: ledger.identity_hash("", "1")):
-        with pytest.raises(NotImplementedError):
+        with pytest.raises(LedgerError, match="view"):
             write()
