@@ -18,7 +18,8 @@ from graph_service.policy.table import Rule
 from graph_service.questions.ask import Questions
 from graph_service.snapshot.view import View
 from tests.engine.bulk.registers import sample_ledger
-from tests.strategies import days, pack_of, registers, rules
+from tests.strategies import days, pack_of, rules
+from tests.strategies_ownership import registers
 
 many = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 YUNNAN = ("cn-yunnan-2016",)

@@ -20,7 +20,7 @@ from graph_service.model.verdict import Verdict
 from graph_service.model.words import HOLDINGS, OFFICES
 from graph_service.snapshot.build import columns_of
 from graph_service.snapshot.columns import Columns
-from tests.strategies import OwnershipCase, ownership_cases, registers
+from tests.strategies_ownership import OwnershipCase, ownership_cases, registers
 
 many = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 DAY = 738_000

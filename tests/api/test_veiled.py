@@ -24,6 +24,7 @@ from graph_service.model.share import Share
 from graph_service.policy.table import Pack
 from graph_service.snapshot.view import View
 from tests import strategies as small
+from tests import strategies_ownership as owned
 from tests.properties.test_invariants import questions
 
 MASKS = Masks(b"property tests have a secret, too")
@@ -110,18 +111,18 @@ def test_whoever_is_in_clear_is_as_they_are_and_the_others_are_not(
             assert not any(key in repr(stored) for stored in reader.scan(kind) for key in hidden)
 
 
-OWNERS = {key: f"HUMAN-{key}-OWNER" for key in small.OWNERS}
+OWNERS = {key: f"HUMAN-{key}-OWNER" for key in owned.OWNERS}
 
 
 @few
-@given(st.sampled_from(small.WINDOW).flatmap(lambda at: st.tuples(st.just(at), small.holdings(at), small.arrangements(at))))
+@given(st.sampled_from(small.WINDOW).flatmap(lambda at: st.tuples(st.just(at), owned.holdings(at), owned.arrangements(at))))
 def test_masked_owners_hold_and_control_what_they_do_in_clear(case: tuple[int, list[Tie], list[Tie]]) -> None:
     at, *ties = case
     facts = [
         replace(tie, holder=OWNERS.get(tie.holder, tie.holder), enterprise=OWNERS.get(tie.enterprise, tie.enterprise))
         for tie in (*ties[0], *ties[1])
     ]
-    plain = MemoryLedger.of([*facts, *(Subject(key, SubjectKind.ENTERPRISE) for key in small.COMPANIES)])
+    plain = MemoryLedger.of([*facts, *(Subject(key, SubjectKind.ENTERPRISE) for key in owned.COMPANIES)])
     with plain.read() as reader, VeiledLedger(plain, Veil(MASKS, frozenset())).read() as other:
         expected, got = _pairs(reader, at), _pairs(other, at)
     assert sorted(unsealed(one) for one in got) == sorted(expected)

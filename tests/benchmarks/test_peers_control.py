@@ -22,7 +22,7 @@ from graph_service.model.share import Share
 from graph_service.sample import generate
 from graph_service.snapshot.build import columns_of
 from graph_service.snapshot.columns import Columns
-from tests.strategies import OwnershipCase, ownership_cases
+from tests.strategies_ownership import OwnershipCase, ownership_cases
 
 Control = Callable[[Columns, int, Fraction], pl.DataFrame]
 DAY = parse_day("2020-06-30")

@@ -31,7 +31,8 @@ from graph_service.sample import generate
 from graph_service.snapshot.build import columns_of
 from graph_service.snapshot.columns import Columns
 from graph_service.snapshot.view import View
-from tests.strategies import LiabilityCase, StatusCase, days, liability_cases, pack_of, registers, rules, status_cases
+from tests.strategies import LiabilityCase, StatusCase, days, liability_cases, pack_of, rules, status_cases
+from tests.strategies_ownership import registers
 
 Propagate = Callable[[Columns, Sequence[Pack], int], Propagated]
 NEVER, SEVERAL = "", "several"

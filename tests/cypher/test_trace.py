@@ -25,7 +25,8 @@ from graph_service.snapshot.view import View
 from tests.cypher.asking import asked, case_of, liable, sayable, untriggered
 from tests.cypher.province import DAY, ask, since
 from tests.neo4j_fixtures import GROUP, Neo4j
-from tests.strategies import PERSONS, LiabilityCase, holdings, intervals, known_intervals, liability_cases, pack_of
+from tests.strategies import PERSONS, LiabilityCase, intervals, known_intervals, liability_cases, pack_of
+from tests.strategies_ownership import holdings
 
 pytestmark = GROUP
 OFFICES = frozenset({"legal_representative", "director"})

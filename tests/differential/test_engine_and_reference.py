@@ -20,18 +20,8 @@ from graph_service.snapshot.view import View
 from tests.reference.liability import reference_verdicts
 from tests.reference.ownership import TooManyReadings, reference_caught, reference_control
 from tests.reference.standing import reference_status
-from tests.strategies import (
-    BEHAVIOURS,
-    CascadeCase,
-    LiabilityCase,
-    OwnershipCase,
-    StatusCase,
-    cascade_cases,
-    liability_cases,
-    ownership_cases,
-    pack_of,
-    status_cases,
-)
+from tests.strategies import BEHAVIOURS, LiabilityCase, StatusCase, liability_cases, pack_of, status_cases
+from tests.strategies_ownership import CascadeCase, OwnershipCase, cascade_cases, ownership_cases
 
 many = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 

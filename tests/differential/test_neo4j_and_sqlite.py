@@ -21,7 +21,7 @@ from graph_service.questions.ask import Questions
 from graph_service.register import register_ledger
 from graph_service.sample import generate, write
 from tests.neo4j_fixtures import GROUP, Neo4j
-from tests.strategies import registers
+from tests.strategies_ownership import registers
 
 pytestmark = GROUP
 

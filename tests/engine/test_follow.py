@@ -21,6 +21,7 @@ from graph_service.policy.loader import shipped_packs
 from graph_service.policy.table import Carriage, Pack, Rule
 from graph_service.snapshot.view import View
 from tests import strategies as small
+from tests import strategies_ownership as owned
 
 AT = parse_day("2019-12-31")
 PACKS = [shipped_packs()[key] for key in ("cn-yunnan-2016", "us-ofac")]
@@ -192,7 +193,7 @@ def certainly(rule: Rule) -> Rule:
 @st.composite
 def further(draw: st.DrawFn, at: int) -> list[Fact]:
     """Facts that change one register in any way: the state, joint arrangements, holdings across, descriptions, listings."""
-    keys = (*small.COMPANIES, *small.OWNERS, small.ENTERPRISE, "E2", *small.PERSONS)
+    keys = (*owned.COMPANIES, *owned.OWNERS, small.ENTERPRISE, "E2", *small.PERSONS)
     facts: list[Fact] = []
     for _ in range(draw(st.integers(1, 4))):
         what = draw(
@@ -200,16 +201,16 @@ def further(draw: st.DrawFn, at: int) -> list[Fact]:
                 ["register", "holding", "subject", "record", "listing", "office", "joint", "event", "holding", "record"]
             )
         )
-        holder, into = draw(st.sampled_from(keys)), draw(st.sampled_from((*small.COMPANIES, small.ENTERPRISE, "E2")))
+        holder, into = draw(st.sampled_from(keys)), draw(st.sampled_from((*owned.COMPANIES, small.ENTERPRISE, "E2")))
         valid = draw(st.sampled_from([ALWAYS, ALWAYS]) | small.intervals)
         number = draw(st.integers(0, 3))
         if what == "register":
-            facts += draw(small.registers(deaths=True))
+            facts += draw(owned.registers(deaths=True))
         elif what == "holding" and holder != into:
-            share = draw(st.sampled_from((*[MAJORITY] * 20, *small.STATED, *small.RANGED)))
+            share = draw(st.sampled_from((*[MAJORITY] * 20, *owned.STATED, *owned.RANGED)))
             facts.append(Tie(f"X{number}", "shareholder", holder, into, valid, share, source=draw(st.sampled_from(["", "g"]))))
         elif what == "subject":
-            person = holder in (*small.PERSONS, *small.OWNERS)
+            person = holder in (*small.PERSONS, *owned.OWNERS)
             kind = draw(st.sampled_from([SubjectKind.UNSPECIFIED, SubjectKind.PERSON if person else SubjectKind.ENTERPRISE]))
             facts.append(Subject(holder, kind, form=draw(st.sampled_from(["", "state"])), state_owned=draw(st.booleans())))
         elif what == "record":
@@ -236,11 +237,11 @@ def histories(draw: st.DrawFn) -> History:
         if draw(st.booleans()):
             rule = certainly(rule)
         rules.append(replace(rule, carriages=tuple(draw(st.lists(carriages(), max_size=2, unique_by=lambda one: one.code)))))
-    cascade = draw(small.cascades())
+    cascade = draw(owned.cascades())
     pack = small.pack_of(rules, [cascade], through_state_holders=draw(st.booleans()))
     steps = []
     for number in range(draw(st.integers(2, 4))):
-        facts = draw(small.registers() if number == 0 else further(at))
+        facts = draw(owned.registers() if number == 0 else further(at))
         facts += draw(further(at)) if number == 0 else []
         gone = draw(st.lists(st.integers(0, 99), max_size=2))
         steps.append((tuple(facts), tuple(gone)))
@@ -348,13 +349,13 @@ def hold(history: History) -> None:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(small.cascade_cases(mixed_joint=True))
-def test_screening_finds_everybody_whose_trace_says_that_they_are_caught(case: small.CascadeCase) -> None:
+@given(owned.cascade_cases(mixed_joint=True))
+def test_screening_finds_everybody_whose_trace_says_that_they_are_caught(case: owned.CascadeCase) -> None:
     pack = small.pack_of([], [case.cascade])
     with MemoryLedger.of(case.facts).read() as reader:
         view = View(reader)
         found = rows_of_cascades(view, cascades_on([pack], case.at), case.at)
-        answers = [trace(view, key, [pack], case.at) for key in (*small.COMPANIES, *small.OWNERS)]
+        answers = [trace(view, key, [pack], case.at) for key in (*owned.COMPANIES, *owned.OWNERS)]
     assert list(found.derived) == sorted(
         (consequence_row(one) for answer in answers for one in answer.consequences), key=lambda row: (row.record, row.id)
     )

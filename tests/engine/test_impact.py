@@ -18,6 +18,7 @@ from graph_service.policy.table import Pack
 from graph_service.snapshot.overlay import OverlayReader
 from graph_service.snapshot.view import View
 from tests import strategies as small
+from tests import strategies_ownership as owned
 
 AT = parse_day("2019-12-31")
 PACK = shipped_pack("cn-yunnan-2016")
@@ -68,7 +69,7 @@ def test_an_event_changes_what_stands_and_adds_nothing_to_the_ledger() -> None:
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
-@given(small.registers(), small.registers(), small.rules(timeless=True), st.sampled_from(small.WINDOW))
+@given(owned.registers(), owned.registers(), small.rules(timeless=True), st.sampled_from(small.WINDOW))
 def test_whatever_differs_anywhere_is_among_the_changes(facts: list[Fact], more: list[Fact], rule: object, at: int) -> None:
     pack = small.pack_of([rule])  # type: ignore[list-item]
     found = changes(facts, more, pack, at)

@@ -23,6 +23,7 @@ from graph_service.model.verdict import Verdict
 from graph_service.policy.table import Carriage, Pack
 from graph_service.snapshot.view import View
 from tests import strategies as small
+from tests import strategies_ownership as owned
 
 many = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 CARRYING = (
@@ -34,9 +35,9 @@ CARRYING = (
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[list[Fact], Pack, int]:
     """A register, a law and a day."""
-    facts = draw(small.registers(deaths=True))
+    facts = draw(owned.registers(deaths=True))
     rules = [replace(draw(small.rules(f"R-{number}")), carriages=CARRYING) for number in range(draw(st.integers(1, 2)))]
-    pack = replace(small.pack_of(rules, [draw(small.cascades())]), through_state_holders=draw(st.booleans()))
+    pack = replace(small.pack_of(rules, [draw(owned.cascades())]), through_state_holders=draw(st.booleans()))
     return facts, pack, draw(st.sampled_from([*small.WINDOW, small.WINDOW[-1] + 30]))
 
 
@@ -44,7 +45,7 @@ def answers(ledger: Ledger, pack: Pack, at: int, known: Position | None = None) 
     """The bytes of every trace and screening of a register, less where in the ledger's history they were asked."""
     with ledger.read(known) as reader:
         view = View(reader)
-        subjects = sorted({small.ENTERPRISE, "E2", *small.PERSONS, *small.COMPANIES})
+        subjects = sorted({small.ENTERPRISE, "E2", *small.PERSONS, *owned.COMPANIES})
         traced = [to_json(trace_shape(trace(view, key, [pack], at), known="", position=0, lang="en")) for key in subjects]
         caught = [repr((one.subject, one.verdict, one.owners)) for one in screen(view, pack.cascades[0], at)]
     return [*traced, *caught]
@@ -61,7 +62,7 @@ def test_the_order_of_facts_changes_nothing(question: tuple[list[Fact], Pack, in
 
 
 @many
-@given(questions(), small.registers())
+@given(questions(), owned.registers())
 def test_adding_facts_and_retracting_them_changes_nothing(question: tuple[list[Fact], Pack, int], more: list[Fact]) -> None:
     facts, pack, at = question
     ledger = MemoryLedger.of(facts)
@@ -151,9 +152,9 @@ def test_a_narrower_gap_never_loosens_a_verdict(pair: tuple[small.LiabilityCase,
 
 
 @st.composite
-def narrowed_holdings(draw: st.DrawFn) -> tuple[small.OwnershipCase, small.OwnershipCase]:
+def narrowed_holdings(draw: st.DrawFn) -> tuple[owned.OwnershipCase, owned.OwnershipCase]:
     """Holdings, and the same with a range made exact inside itself."""
-    case = draw(small.ownership_cases())
+    case = draw(owned.ownership_cases())
     facts: list[Fact] = []
     for fact in case.facts:
         if isinstance(fact, Tie) and fact.share is not None and not fact.share.exact and draw(st.booleans()):
@@ -161,7 +162,7 @@ def narrowed_holdings(draw: st.DrawFn) -> tuple[small.OwnershipCase, small.Owner
             facts.append(replace(fact, share=Share(middle, middle)))
         else:
             facts.append(fact)
-    return case, small.OwnershipCase(tuple(facts), case.at)
+    return case, owned.OwnershipCase(tuple(facts), case.at)
 
 
 def _control(facts: Sequence[Fact], at: int) -> dict[tuple[str, str], Verdict]:
@@ -173,7 +174,7 @@ def _control(facts: Sequence[Fact], at: int) -> dict[tuple[str, str], Verdict]:
 @many
 @given(narrowed_holdings())
 def test_an_exact_share_in_place_of_a_range_never_takes_certain_control_away(
-    pair: tuple[small.OwnershipCase, small.OwnershipCase],
+    pair: tuple[owned.OwnershipCase, owned.OwnershipCase],
 ) -> None:
     wide, narrow = (_control(case.facts, case.at) for case in pair)
     sources = {(tie.holder, tie.enterprise, tie.source) for tie in pair[0].facts if isinstance(tie, Tie)}
@@ -182,7 +183,7 @@ def test_an_exact_share_in_place_of_a_range_never_takes_certain_control_away(
 
 
 @many
-@given(small.registers(), small.rules())
+@given(owned.registers(), small.rules())
 def test_a_candidate_has_a_gap_and_no_consequence_and_the_liable_have_none(facts: list[Fact], rule: object) -> None:
     pack = small.pack_of([rule])  # type: ignore[list-item]
     with MemoryLedger.of(facts).read() as reader:

@@ -18,8 +18,9 @@ from graph_service.model.share import Share
 from graph_service.policy.table import Carriage, Gate, Pack, Rule
 from graph_service.snapshot.view import View
 from tests import strategies as small
+from tests import strategies_ownership as owned
 
-SUBJECTS = (small.ENTERPRISE, "E2", *small.PERSONS, *small.COMPANIES, *small.OWNERS)
+SUBJECTS = (small.ENTERPRISE, "E2", *small.PERSONS, *owned.COMPANIES, *owned.OWNERS)
 UNHURRIED = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 carriages: st.SearchStrategy[Carriage] = st.one_of(
@@ -65,7 +66,7 @@ def packs(draw: st.DrawFn) -> Pack:
     )
     return small.pack_of(
         [draw(carrying_rules("R-1")), draw(carrying_rules("R-2"))],
-        [draw(small.cascades())],
+        [draw(owned.cascades())],
         draw(st.lists(gate, max_size=1)),
         draw(st.booleans()),
     )
@@ -105,7 +106,7 @@ def neighbourhoods(draw: st.DrawFn) -> tuple[list[Fact], Rule, int]:
     at = draw(small.days.filter(lambda day: day >= record.decided_on.hi))
     died = draw(st.sampled_from([OPEN_END, OPEN_END, Bound.on(at)]))
     facts: list[Fact] = [record, Subject("X", SubjectKind.PERSON, closed_on=died)]
-    facts += [Subject(key, SubjectKind.ENTERPRISE) for key in draw(small.some(small.COMPANIES))]
+    facts += [Subject(key, SubjectKind.ENTERPRISE) for key in draw(small.some(owned.COMPANIES))]
     facts += [*draw(_distinct(offices, 2, 5)), *draw(_distinct(majorities, 1, 5)), *draw(small.findings()), *draw(small.events())]
     return facts, draw(carrying_rules("R-1", st.just(True))), at
 
@@ -128,7 +129,7 @@ def assert_proved(one: Consequence, facts: list[Stored[Fact]], pack: Pack, at: i
 
 
 @UNHURRIED
-@given(small.registers(deaths=True), packs(), small.days)
+@given(owned.registers(deaths=True), packs(), small.days)
 def test_a_consequence_follows_from_its_proof_and_from_no_part_of_it(facts: list[Fact], pack: Pack, at: int) -> None:
     for one, proof in proved(facts, SUBJECTS, pack, at):
         assert_proved(one, proof, pack, at)
@@ -152,8 +153,8 @@ def test_what_is_carried_follows_from_its_proof(case: tuple[list[Fact], Rule, in
 
 
 @UNHURRIED
-@given(small.cascade_cases(mixed_joint=True))
-def test_a_caught_subject_is_caught_by_its_proof(case: small.CascadeCase) -> None:
+@given(owned.cascade_cases(mixed_joint=True))
+def test_a_caught_subject_is_caught_by_its_proof(case: owned.CascadeCase) -> None:
     pack = small.pack_of(cascades=[case.cascade])
-    for one, proof in proved(case.facts, small.COMPANIES, pack, case.at):
+    for one, proof in proved(case.facts, owned.COMPANIES, pack, case.at):
         assert_proved(one, proof, pack, case.at)

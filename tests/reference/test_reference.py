@@ -21,17 +21,8 @@ from graph_service.policy.table import Basis, Cascade, Effect, Exits, Gate, Rule
 from tests.reference import reference_caught, reference_control, reference_status, reference_verdicts
 from tests.reference.ownership import Range, TooManyReadings, corner_readings, grid_readings, holding_ranges
 from tests.reference.standing import add_term
-from tests.strategies import (
-    CascadeCase,
-    LiabilityCase,
-    OwnershipCase,
-    StatusCase,
-    cascade_cases,
-    liability_cases,
-    ownership_cases,
-    status_cases,
-    word,
-)
+from tests.strategies import LiabilityCase, StatusCase, liability_cases, status_cases, word
+from tests.strategies_ownership import CascadeCase, OwnershipCase, cascade_cases, ownership_cases
 
 CERTAIN, POSSIBLE, EXCLUDED = Verdict.CERTAIN, Verdict.POSSIBLE, Verdict.EXCLUDED
 VECTORS = Path(__file__).parents[2].parent / "shared" / "vectors" / "cascade.json"

@@ -17,7 +17,7 @@ from graph_service.snapshot.build import columns_of
 from graph_service.snapshot.reader import ColumnarReader
 from graph_service.snapshot.view import View
 from tests.engine.bulk.registers import sample_ledger
-from tests.strategies import registers
+from tests.strategies_ownership import registers
 
 KEYS = ("P1", "P2", "P9", "U1", "E1", "E2", "A", "B", "X", "Y", "nobody", "")
 RECORDS = ("R0", "R1", "elsewhere")

@@ -24,7 +24,7 @@ from graph_service.model.words import SHARES
 from graph_service.snapshot.build import columns_of
 from tests.engine.bulk.backends import duckdb_backend
 from tests.engine.bulk.registers import sample_ledger
-from tests.strategies import OwnershipCase, ownership_cases
+from tests.strategies_ownership import OwnershipCase, ownership_cases
 
 many = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 thresholds = st.sampled_from([Fraction(1, 2), Fraction(1, 2), Fraction(1, 4), Fraction(1, 5)])

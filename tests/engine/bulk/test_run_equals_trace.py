@@ -34,11 +34,11 @@ from tests.strategies import (
     days,
     liability_cases,
     pack_of,
-    registers,
     rules,
     some,
     status_cases,
 )
+from tests.strategies_ownership import registers
 
 many = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 
