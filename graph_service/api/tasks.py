@@ -70,7 +70,7 @@ def tasks(service: Service) -> APIRouter:
         wanted = {
             "record": record,
             "subject": service.masks.key_of(subject) or subject,
-            "region": area_of(region),
+            "region": area_of(region) or region,  # what is no code lies nowhere, and finds nothing
         }
 
         def ask(_: Office, pin: Pin) -> tuple[Shape, list[str]]:
